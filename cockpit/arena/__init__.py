@@ -1,0 +1,1 @@
+"""Where candidates run: walls, clock, examination, telemetry."""

@@ -1,0 +1,1 @@
+"""Append-only records of events, and renderings for other tools."""

@@ -1,0 +1,1 @@
+"""What past trials taught, rendered for people and models."""

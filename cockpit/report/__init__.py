@@ -1,0 +1,1 @@
+"""Text from folded events: status, ledger, one trial."""

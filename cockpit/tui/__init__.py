@@ -1,0 +1,1 @@
+"""The full screen; the only package that imports Textual."""
