@@ -1,0 +1,286 @@
+"""The Board: what a session knows, as a fold of its journal entries.
+
+The engine decides by it, every front end shows it, `status` and replay rebuild it: they agree
+because there is one fold. `Board` is one session; `Fold` follows a journal through all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from statistics import fmean
+
+from cockpit import events as ev
+from cockpit.engine.funnel import Funnel, passed_before
+from cockpit.engine.rows import Rehearsal, Row, RunRow
+from cockpit.metric import Direction, Metric
+from cockpit.trial import Completed, Lane, TrialKind
+
+
+@dataclass(slots=True, kw_only=True)
+class Board:
+    """Everything known about one session; mutable, advanced by `apply` alone.
+
+    `rows` holds trial 0 (the baseline) and the experiments; rehearsals are in `rehearsals`.
+    `funnels` counts the steps of the funnel by kind of trial and lane.
+    """
+
+    session_tag: str = ""
+    branch: str = ""
+    metric: Metric = field(default_factory=Metric)
+    fingerprint: ev.Fingerprint | None = None
+    data: str = ""
+    agent: str = ""
+    phase: ev.Phase = "setup"
+    running: bool = False
+    ended: str = ""
+    started_at: float | None = None
+    seq: int = -1
+    at: float = 0.0
+    rows: dict[int, Row] = field(default_factory=dict)
+    rehearsals: dict[int, Row] = field(default_factory=dict)
+    rehearsal: Rehearsal = field(default_factory=Rehearsal)
+    incumbent: int | None = None
+    best_value: float | None = None
+    sigma: float | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    funnels: dict[tuple[TrialKind, Lane], Funnel] = field(default_factory=dict)
+    notices: dict[str, ev.Noticed] = field(default_factory=dict)
+    isolation: ev.IsolationMeasured | None = None
+    lessons: list[ev.LessonLearned] = field(default_factory=list)
+    struck: list[ev.LessonStruck] = field(default_factory=list)
+    steering: list[str] = field(default_factory=list)
+    remeasured: ev.BestRemeasured | None = None
+    paused: bool = False
+    request: ev.RequestAcknowledged | None = None
+
+    # --- questions ---------------------------------------------------------------------------
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next experiment."""
+        return max((n for n in self.rows if n > 0), default=0) + 1
+
+    @property
+    def next_rehearsal(self) -> int:
+        """The number of the next rehearsal; they count down from -1."""
+        return min(self.rehearsals, default=0) - 1
+
+    @property
+    def open_trials(self) -> tuple[Row, ...]:
+        """Trials begun and neither settled nor abandoned, oldest first."""
+        both = (*self.rehearsals.values(), *self.rows.values())
+        return tuple(r for r in both if r.state in ("open", "judged"))
+
+    @property
+    def open_trial(self) -> Row | None:
+        """The trial in hand: of the open ones, the one that was begun first."""
+        return next(iter(self.open_trials), None)
+
+    @property
+    def review(self) -> Row | None:
+        """The trial whose proposal waits for the human."""
+        return next((r for r in self.rows.values() if r.in_review), None)
+
+    @property
+    def incumbent_value(self) -> float | None:
+        """Mean of the incumbent's runs, never its luckiest."""
+        return None if self.incumbent is None else self.mean(self.incumbent)
+
+    @property
+    def baseline_value(self) -> float | None:
+        """Mean of the baseline's runs."""
+        return self.mean(0)
+
+    @property
+    def tried(self) -> dict[str, int]:
+        """Normal-form keys of what this session tried, and the trial that did; abandoned ones not."""
+        return {r.key: r.number for r in self.rows.values() if r.key and r.state != "abandoned"}
+
+    @property
+    def funnel(self) -> Funnel:
+        """The funnel of the experiments, all lanes together."""
+        total = Funnel()
+        for (kind, _), funnel in self.funnels.items():
+            if kind == "experiment":
+                total.add(funnel)
+        return total
+
+    def values(self, of: int) -> tuple[float, ...]:
+        """Return the measured values of the file that trial `of` proposed, in run order."""
+        runs = (run for row in self.rows.values() for run in row.runs if run.of == of)
+        ordered = sorted(runs, key=lambda run: run.started_at)
+        return tuple(v for run in ordered if (v := self._value(run)) is not None)
+
+    def mean(self, of: int) -> float | None:
+        """Return the mean of `values(of)`, or None when there is none."""
+        values = self.values(of)
+        return fmean(values) if values else None
+
+    def spreads(self, besides: tuple[int, ...] = ()) -> tuple[tuple[float, ...], ...]:
+        """Return groups of at least two runs of one file, without the files of `besides`."""
+        groups = (self.values(n) for n in self.rows if n not in besides)
+        return tuple(g for g in groups if len(g) > 1)
+
+    def _value(self, run: RunRow) -> float | None:
+        if run.role == "dry run" or not isinstance(run.result, Completed):
+            return None
+        return run.result.value(self.metric.name)
+
+    # --- the fold ----------------------------------------------------------------------------
+
+    def apply(self, entry: ev.Entry) -> None:
+        """Advance by one entry of this session."""
+        self.seq, self.at = entry.seq, entry.at
+        event = entry.event
+        match event:
+            case ev.SessionStarted():
+                self._start(event, entry)
+            case ev.SessionResumed():
+                self.running, self.ended, self.agent = True, "", event.agent
+                self.paused, self.request = False, None
+                self.notices.clear()
+            case ev.SessionEnded():
+                self.running, self.ended = False, event.reason
+            case ev.PhaseEntered():
+                self.phase = event.phase
+            case ev.IsolationMeasured():
+                self.isolation = event
+            case ev.Noticed():
+                if event.text:
+                    self.notices[event.topic] = event
+                else:
+                    self.notices.pop(event.topic, None)
+            case ev.RequestAcknowledged():
+                self._request(event)
+            case ev.Steered():
+                self.steering.append(event.text)
+            case ev.ListenerFailed():
+                text = f"{event.listener} failed and was dropped: {event.error}"
+                self.notices["listener"] = ev.Noticed(level="warning", topic="listener", text=text)
+            case ev.LessonLearned():
+                self.lessons.append(event)
+            case ev.LessonStruck():
+                self.struck.append(event)
+            case ev.BestRemeasured():
+                self.remeasured = event
+            case ev.IncumbentReverted():
+                self.incumbent = event.to
+            case ev.TrialStarted():
+                self._begin(event, entry.at)
+            case _:
+                self._apply_trial(event, entry.at)
+
+    def _start(self, event: ev.SessionStarted, entry: ev.Entry) -> None:
+        self.session_tag, self.branch, self.data = event.tag, event.branch, event.data
+        self.metric = Metric(name=event.fingerprint.metric, direction=Direction(event.direction))
+        self.fingerprint, self.agent = event.fingerprint, event.agent
+        self.started_at, self.running = entry.at, True
+
+    def _request(self, event: ev.RequestAcknowledged) -> None:
+        self.request = event
+        if event.request == "pause" and event.state == "done":
+            self.paused = True
+        elif event.request == "resume":
+            self.paused = False
+
+    def _begin(self, event: ev.TrialStarted, at: float) -> None:
+        row = Row(
+            number=event.trial,
+            kind=event.kind,
+            lane=event.lane,
+            against=event.against,
+            started_at=at,
+        )
+        (self.rehearsals if event.kind == "rehearsal" else self.rows)[event.trial] = row
+
+    def _apply_trial(self, event: ev.Event, at: float) -> None:
+        number: int = getattr(event, "trial")  # noqa: B009 - every remaining event names its trial
+        row = self.rows.get(number) or self.rehearsals[number]
+        row.apply(event, at)
+        self._count(row, event)
+        match event:
+            case ev.RunFinished(role="dry run" | "scoring run" | "repeat"):
+                if row.word is None:
+                    row.value = self.mean(number) if number >= 0 else None
+            case ev.TrialJudged(verdict=verdict):
+                if verdict.sigma is not None:
+                    self.sigma = verdict.sigma
+                if row.kind == "experiment":
+                    self.counts[verdict.word] = self.counts.get(verdict.word, 0) + 1
+                if verdict.kept:
+                    self._keep(row)
+            case ev.TrialAbandoned():
+                if row.kind == "experiment":
+                    self.counts["abandoned"] = self.counts.get("abandoned", 0) + 1
+            case ev.RehearsalFinished():
+                self.rehearsal.through += event.through
+                self.rehearsal.tries += 1
+                self.rehearsal.repaired += event.repaired if event.through else 0
+                self.rehearsal.text = event.text
+            case _:
+                pass
+
+    def _keep(self, row: Row) -> None:
+        self.incumbent = row.number
+        mean = row.value
+        if mean is not None and (
+            self.best_value is None or self.metric.better(mean, self.best_value)
+        ):
+            self.best_value = mean
+
+    def _count(self, row: Row, event: ev.Event) -> None:
+        lane = event.lane if isinstance(event, ev.Asked) else row.lane
+        if lane is None:
+            return
+        funnel = self.funnels.setdefault((row.kind, lane), Funnel())
+        match event:
+            case ev.Asked():
+                funnel.asked += 1
+            case ev.Proposed():
+                funnel.parsed += 1
+            case ev.ProposalRejected():
+                funnel.count(passed_before(event.rejection.stage))
+            case ev.Staged():
+                funnel.count(("applied", "compiled", "novel"))
+            case ev.RunFinished(role="dry run", result=Completed()):
+                funnel.dry_run += 1
+            case ev.RunFinished(role="scoring run"):
+                funnel.trained += 1
+            case ev.TrialJudged(verdict=verdict) if verdict.kept:
+                funnel.kept += 1
+            case _:
+                pass
+
+
+class Fold:
+    """Follows a journal through its sessions; `board` is that of the newest entry.
+
+    `others` are the sessions before it, whose values are never compared with this one's.
+    """
+
+    def __init__(self, entries: Iterable[ev.Entry] = ()) -> None:
+        self._boards: dict[str, Board] = {}
+        self._current = ""
+        for entry in entries:
+            self.apply(entry)
+
+    @property
+    def board(self) -> Board:
+        """The board of the current session; an empty one before the first entry."""
+        return self._boards.get(self._current) or Board()
+
+    @property
+    def others(self) -> tuple[Board, ...]:
+        """The boards of the other sessions, oldest first."""
+        return tuple(b for tag, b in self._boards.items() if tag != self._current)
+
+    def find(self, fingerprint: ev.Fingerprint) -> Board | None:
+        """Return the newest session under this fingerprint, or None."""
+        found = (b for b in self._boards.values() if b.fingerprint == fingerprint)
+        return max(found, key=lambda b: b.seq, default=None)
+
+    def apply(self, entry: ev.Entry) -> None:
+        """Advance by one entry, of whichever session."""
+        self._current = entry.session
+        self._boards.setdefault(entry.session, Board()).apply(entry)
