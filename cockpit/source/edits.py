@@ -59,7 +59,7 @@ def _replace(blocks: tuple[Block, ...], text: str) -> str | Rejected:
             stage="apply", reason="the edit has no blocks", advice="Send at least one block."
         )
     if missed:
-        return _missed(edited, fitted, missed, len(blocks))
+        return _missed(_lf(text), fitted, missed, len(blocks))
     return edited.replace("\n", "\r\n") if crlf else edited
 
 

@@ -1,0 +1,61 @@
+"""From a proposal to a candidate: apply, compile, guard, describe. Pure; writes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+
+from cockpit.source import diff, edits, guard, normal
+from cockpit.source.constants import values
+from cockpit.source.syntax import compile_error
+from cockpit.trial import Candidate, Proposal, Rejected
+
+
+def stage(proposal: Proposal, base: str) -> Candidate | Rejected:
+    """Apply the proposal's edit to the text `base` and hold the result against compiler and guard.
+
+    Returns:
+        The candidate, or Rejected at stage `apply`, `compile` or `guard` with advice to its maker.
+    """
+    text = edits.apply(proposal.edit, base)
+    if isinstance(text, Rejected):
+        return text
+    fault = compile_error(text)
+    if fault is not None:
+        return Rejected(
+            stage="compile",
+            reason=fault,
+            advice=f"{fault}. Mend that line and send the edit again.",
+        )
+    verdict = guard.check(text, base)
+    if isinstance(verdict, Rejected):
+        return verdict
+    return Candidate(
+        text=text,
+        digest=digest(text),
+        key=normal.key(text),
+        base=digest(base),
+        nodes=normal.nodes(text),
+        summary=diff.summary(base, text),
+        diff=diff.unified(base, text),
+        constants=values(text),
+        warnings=verdict,
+    )
+
+
+def describe(text: str) -> Candidate:
+    """Return an unedited file as a candidate whose base is itself; trial 0, the baseline."""
+    return Candidate(
+        text=text,
+        digest=digest(text),
+        key=normal.key(text),
+        base=digest(text),
+        nodes=normal.nodes(text),
+        summary="the unedited file",
+        diff="",
+        constants=values(text),
+    )
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of the text in UTF-8, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
