@@ -1,0 +1,250 @@
+"""One jailed process under a warden: what to run, and what the warden says about it.
+
+A `Job` is plain data, so that the same specification can be sent to another machine. `start` spawns
+the warden for it and returns a `Warden`, the cockpit's end of the pipe: commands go down its
+standard input, messages come up its standard output, and when either side is gone the other ends.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from cockpit.arena.isolation import Policy
+from cockpit.errors import ArenaError
+
+EndReason = Literal["exit", "deadline", "cancelled", "launch cap", "orphaned", "disk full"]
+RECORD = "warden.json"
+"""Name of the warden's durable record in the run folder."""
+
+PACKAGE = Path(__file__).resolve().parents[1]
+BOOT = "import sys; sys.path.append({root!r}); from cockpit.arena.{module} import main; main()"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One process to be run jailed and timed.
+
+    `entry` is the path of a script, run as `__main__`, or `package.module:function` (of the
+    cockpit), called without arguments; `args` become `sys.argv[1:]`. `env` is the whole
+    environment of the child, `cwd` its folder, `path` is put before its module search path when
+    the clock starts. `folder` receives the warden's record. Output and errors of the child go to
+    the file `output`, at most `output_cap` bytes, then the last 64 KiB.
+
+    The clock starts when the child is inside its walls and, if `warm`, has imported torch; that may
+    take `launch_cap` seconds. It then has `budget` seconds. With `handover` (an absolute path) the
+    moment that file appears is stamped, and the child has `grace` seconds more, within the
+    budget, to exit. `threads` is what its CPU share is measured against.
+    """
+
+    entry: str
+    budget: float
+    cwd: str
+    folder: str
+    output: str
+    policy: Policy
+    python: str = sys.executable
+    args: tuple[str, ...] = ()
+    env: dict[str, str] = field(default_factory=dict)
+    path: tuple[str, ...] = ()
+    warm: bool = False
+    launch_cap: float = 60.0
+    handover: str | None = None
+    grace: float = 2.0
+    threads: int = 1
+    output_cap: int = 8 << 20
+
+    def to_json(self) -> str:
+        """Render on one line."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Job:
+        """Read what `to_json` wrote."""
+        raw: dict[str, Any] = json.loads(text)
+        policy: dict[str, Any] = {k: _tupled(v) for k, v in raw.pop("policy").items()}
+        plain: dict[str, Any] = {k: _tupled(v) for k, v in raw.items()}
+        return cls(policy=Policy(**policy), **plain)
+
+
+def _tupled(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+# --- what the warden says --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """The child exists; nothing of the candidate runs yet."""
+
+    pid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockBegan:
+    """The walls are up (`walls` says which, in words) and the budget runs from `monotonic`."""
+
+    monotonic: float
+    budget: float
+    launch_seconds: float
+    walls: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver:
+    """The hand-over file appeared, `seconds` after the clock began."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """Nothing of the job is left, unless `survivors` says otherwise; always the last message.
+
+    `seconds` run from the clock's start to the end (None: it never started), `handed_over` to the
+    hand-over. `exit_code` and `signal` are the child's; `launch_error` is our own sentence when it
+    failed before the clock. `peak_rss` is bytes; `contended` is a sentence, or empty.
+    """
+
+    reason: EndReason
+    exit_code: int | None = None
+    signal: int | None = None
+    seconds: float | None = None
+    launch_seconds: float = 0.0
+    handed_over: float | None = None
+    survivors: int = 0
+    cpu_seconds: float = 0.0
+    cpu_share: float | None = None
+    peak_rss: int | None = None
+    contended: str = ""
+    output_bytes: int = 0
+    launch_error: str = ""
+
+
+Message = Started | ClockBegan | HandedOver | Ended
+_KINDS: dict[str, type[Message]] = {k.__name__: k for k in get_args(Message)}
+
+
+def encode(message: Message) -> bytes:
+    """Render a message as one JSON line."""
+    return json.dumps({"kind": type(message).__name__, **asdict(message)}).encode() + b"\n"
+
+
+def decode(line: bytes | str) -> Message:
+    """Read what `encode` wrote; unknown fields of a newer warden are dropped."""
+    raw: dict[str, Any] = json.loads(line)
+    kind = _KINDS[raw.pop("kind")]
+    known = {f.name for f in fields(kind)}
+    return kind(**{k: v for k, v in raw.items() if k in known})
+
+
+# --- the cockpit's end -----------------------------------------------------------------------
+
+
+class Warden:
+    """A running warden, seen from the cockpit; use it from one thread, `cancel` from any."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self._buffer = b""
+        self._ended: Ended | None = None
+
+    @property
+    def pid(self) -> int:
+        """Process id of the warden."""
+        return self._process.pid
+
+    @property
+    def ended(self) -> Ended | None:
+        """The last message, once it came."""
+        return self._ended
+
+    def poll(self, timeout: float = 0.0) -> list[Message]:
+        """Return the messages that came, waiting up to `timeout` seconds for the first.
+
+        Raises:
+            ArenaError: the warden itself died without a last word.
+        """
+        if self._ended is not None:
+            return []
+        out = self._process.stdout
+        assert out is not None
+        ready, _, _ = select.select([out], [], [], timeout)
+        if not ready:
+            return []
+        data = out.read1(65536)  # type: ignore[attr-defined]
+        if not data:
+            code = self._process.wait()
+            raise ArenaError(f"the warden died (exit {code})", f"see {RECORD} in the run folder")
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        messages = [decode(line) for line in lines]
+        self._ended = next((m for m in messages if isinstance(m, Ended)), None)
+        return messages
+
+    def cancel(self) -> None:
+        """Ask the warden to end the tree now; the `Ended` message follows."""
+        try:
+            assert self._process.stdin is not None
+            self._process.stdin.write(b"cancel\n")
+            self._process.stdin.flush()
+        except (BrokenPipeError, ValueError):
+            return
+
+    def wait(self, timeout: float | None = None) -> Ended:
+        """Return the last message, reading over the others.
+
+        Raises:
+            ArenaError: the warden died, or said nothing for `timeout` seconds (it is then killed).
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        while self._ended is None:
+            left = 1.0 if until is None else until - time.monotonic()
+            if left <= 0:
+                self.close()
+                raise ArenaError(f"the warden did not end within {timeout} s")
+            self.poll(min(left, 1.0))
+        self.close()
+        return self._ended
+
+    def close(self) -> None:
+        """Let go of the warden: its tree ends if it still runs; idempotent."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> Warden:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def start(job: Job, pass_fds: Sequence[int] = ()) -> Warden:
+    """Spawn the warden of `job`; the child inherits `pass_fds` under the same numbers."""
+    code = BOOT.format(root=str(PACKAGE.parent), module="warden")
+    with (Path(job.folder) / "warden.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-B", "-S", "-c", code, *map(str, pass_fds)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            pass_fds=tuple(pass_fds),
+            start_new_session=True,
+        )
+    assert process.stdin is not None
+    process.stdin.write(job.to_json().encode() + b"\n")
+    process.stdin.flush()
+    return Warden(process)
