@@ -1,0 +1,141 @@
+"""The files of the work tree that the cockpit may write, and how it knows that they are its own.
+
+`.cockpit/shown.json` holds the digests of what the cockpit put (or is about to put) at
+`sandbox/train.py`. A file with another digest was edited by hand: it is left alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from cockpit.errors import WorkspaceError
+
+TRAIN = "sandbox/train.py"
+PROGRAM = "program.md"
+LEARNINGS = "learnings.md"
+PRIVATE = ".cockpit"
+
+
+def encode(text: str) -> bytes:
+    """Return the bytes of a text; those that were no UTF-8 come back as they were."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def decode(data: bytes) -> str:
+    """Return the text of some bytes, so that `encode` gives them back."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def legible(text: str) -> str:
+    """Return a text that can be shown and sent: what was no UTF-8 in it becomes U+FFFD."""
+    return encode(text).decode("utf-8", "replace")
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of a text's UTF-8 bytes, as `Candidate.digest` has it."""
+    return hashlib.sha256(encode(text)).hexdigest()
+
+
+def read_text(path: Path) -> str | None:
+    """Return a file's text with its line endings as they are, or None when there is no file.
+
+    Raises:
+        WorkspaceError: the file is there but cannot be read.
+    """
+    try:
+        return decode(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise WorkspaceError(f"{path} cannot be read ({error.strerror})", "mend it") from error
+
+
+def replace_file(path: Path, text: str, mode: int | None = None) -> None:
+    """Put `text` at `path` whole or not at all, synced: written aside, then renamed.
+
+    `mode` is the file's permission bits; None keeps those of the file that is there (or 0644).
+    """
+    if mode is None:
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(encode(text))
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        Path(aside).replace(path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(aside).unlink()
+        raise
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+class Tree:
+    """The work tree of one workspace."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._shown = root / PRIVATE / "shown.json"
+
+    def train(self) -> str | None:
+        """Return `sandbox/train.py` as it is now, or None when there is none."""
+        return read_text(self.root / TRAIN)
+
+    def claim(self, *texts: str) -> None:
+        """Remember that `sandbox/train.py` holding one of these texts is the cockpit's own."""
+        digests = sorted({digest_of(text) for text in texts})
+        replace_file(self._shown, json.dumps({"digests": digests}) + "\n", 0o600)
+
+    def edited(self, ours: str) -> str | None:
+        """Return `sandbox/train.py` if a human edited it, else None.
+
+        `ours` is what the session branch holds: never an edit, and all there is to go by when
+        the memory of what was shown is lost.
+        """
+        text = self.train()
+        if text is None or text == ours or digest_of(text) in self._claimed():
+            return None
+        return text
+
+    def show(self, text: str) -> str:
+        """Put `text` at `sandbox/train.py` unless a human edited that; say in words what was done.
+
+        Killed at any point, doing it again ends the same: what is about to be written is claimed
+        before it is written.
+        """
+        path = self.root / TRAIN
+        now = self.train()
+        if now == text:
+            self.claim(text)
+            return f"{TRAIN} shows it"
+        if path.is_symlink():
+            return f"{TRAIN} left alone: it is a link to {path.readlink()}"
+        if now is not None and digest_of(now) not in self._claimed():
+            return f"{TRAIN} left as you edited it"
+        try:
+            self.claim(text, *([] if now is None else [now]))
+            path.parent.mkdir(exist_ok=True)
+            replace_file(path, text)
+        except OSError as error:
+            return f"{TRAIN} could not be updated ({error.strerror})"
+        self.claim(text)
+        return f"{TRAIN} shows it"
+
+    def _claimed(self) -> Iterable[str]:
+        try:
+            digests = json.loads(self._shown.read_bytes())["digests"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return ()
+        return [d for d in digests if isinstance(d, str)] if isinstance(digests, list) else ()
