@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from cockpit.events import Entry, Sample
+from cockpit.events import Entry, LessonLearned, LessonStruck, Sample
 from cockpit.metric import Metric
 from cockpit.trial import (
     Candidate,
@@ -65,6 +65,8 @@ class PastTrial:
     """One row of history for an agent: what was tried and how it ended.
 
     `comparable` is False for a trial under another fingerprint: a hint, not a value to rank by.
+    `seconds` is its whole wall clock, proposal and runs; None where it is not known.
+    `seconds` is what it cost, proposing and all its runs included.
     """
 
     trial: int
@@ -79,6 +81,8 @@ class PastTrial:
     constants: dict[str, Constant]
     base: str
     comparable: bool = True
+    seconds: float | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +152,12 @@ class Workspace(Protocol):
     def stage(self, proposal: Proposal, base: str) -> Candidate | Rejected:
         """Apply the edit to the text `base`, compile it, hold it against the guard; pure."""
 
+    def baseline(self, text: str) -> Candidate | Rejected:
+        """Return the unedited file as a candidate."""
+
+    def hand_edit(self) -> str | None:
+        """Return `train.py` as the human edited it since the cockpit last showed it, or None."""
+
     def archive(self, trial: int, candidate: Candidate, message: str) -> str:
         """Store the candidate and the program.md of now under the trial's ref; its commit."""
 
@@ -169,6 +179,16 @@ class Workspace(Protocol):
 
     def learnings(self) -> str:
         """Return learnings.md as the agent is to read it."""
+
+
+class Scribe(Protocol):
+    """Keeps the lessons: one line after each verdict, struck by the human alone."""
+
+    def lesson(self, trial: int, summary: str, hypothesis: str, verdict: Verdict) -> LessonLearned:
+        """Return the lesson of a verdict."""
+
+    def struck(self, learnt: tuple[LessonLearned, ...], text: str) -> tuple[LessonStruck, ...]:
+        """Return the lessons that the human struck in the text of learnings.md."""
 
 
 # --- runner ----------------------------------------------------------------------------------

@@ -26,9 +26,10 @@ _MODULES = frozenset(
     | {"importlib", "runpy", "pkgutil", "imp", "builtins"}
     | {"pickle", "marshal", "shelve", "dill", "joblib"}
 )
+_ANYWHERE = frozenset({"subprocess", "ctypes", "socket", "importlib", "builtins"})
 _PACKAGES = ("torch.multiprocessing", "torch.distributed", "torch.hub", "torch.utils.cpp_extension")
 _OS_CALLS = re.compile(
-    r"(os|posix)\.(fork\w*|exec\w*|spawn\w*|posix_spawn\w*|system|popen|kill\w*|setsid|setpgrp|"
+    r"(.+\.)?(os|posix)\.(fork\w*|exec\w*|spawn\w*|posix_spawn\w*|system|popen|kill\w*|setsid|setpgrp|"
     r"abort|_exit|remove|unlink|rename|replace|link|symlink|rmdir|removedirs|chmod|chown|utime|"
     r"truncate|ftruncate|open|write|pwrite|pipe\w*|dup\w*|sched_\w+|nice|ptrace|memfd_create)"
 )
@@ -80,7 +81,9 @@ def _rejected(faults: list[str]) -> Rejected:
     return Rejected(
         stage="guard",
         reason=f"{faults[0]}{more}",
-        advice="Leave this out and send the edit again: " + "; ".join(faults[:5]) + ".",
+        advice="The guard refuses this: "
+        + "; ".join(faults[:5])
+        + ". Send the edit again, mended.",
     )
 
 
@@ -131,7 +134,7 @@ def _calls(node: ast.AST, names: Names) -> Iterator[_Mark]:
         yield _Mark(f"calls {path}", "write the code out instead of running text")
     elif path in _LOADERS:
         yield _Mark(f"calls {path}", "a candidate starts from fresh weights")
-    elif path.startswith(_PACKAGES) or root in _MODULES:
+    elif path.startswith(_PACKAGES) or root in _MODULES or _ANYWHERE & set(path.split(".")):
         yield _Mark(f"calls {path}", "a candidate trains, in this one process")
     elif path == "open" or path.endswith(".open"):
         absolute = bool(node.args) and _absolute(node.args[0])
