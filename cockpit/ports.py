@@ -65,7 +65,6 @@ class PastTrial:
     """One row of history for an agent: what was tried and how it ended.
 
     `comparable` is False for a trial under another fingerprint: a hint, not a value to rank by.
-    `seconds` is its whole wall clock, proposal and runs; None where it is not known.
     `seconds` is what it cost, proposing and all its runs included.
     """
 
@@ -81,7 +80,6 @@ class PastTrial:
     constants: dict[str, Constant]
     base: str
     comparable: bool = True
-    seconds: float | None = None
     seconds: float = 0.0
 
 
