@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from cockpit.events import Entry, LessonLearned, LessonStruck, Sample
@@ -149,6 +150,22 @@ class Workspace(Protocol):
 
     def stage(self, proposal: Proposal, base: str) -> Candidate | Rejected:
         """Apply the edit to the text `base`, compile it, hold it against the guard; pure."""
+
+    def train(self) -> str:
+        """Return `sandbox/train.py` as the tree shows it.
+
+        Raises:
+            WorkspaceError: there is none.
+        """
+
+    def free_tag(self, today: date) -> str:
+        """Return the first tag of `nov23`, `nov23-2`, ... that no session has."""
+
+    def open_session(self, tag: str, text: str) -> tuple[str, str, str]:
+        """Begin session `tag` with `text` as its baseline; its branch, commit and text digest."""
+
+    def resume_session(self, tag: str) -> None:
+        """Go on with a session that was opened before."""
 
     def baseline(self, text: str) -> Candidate | Rejected:
         """Return the unedited file as a candidate."""

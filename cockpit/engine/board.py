@@ -1,12 +1,11 @@
 """The Board: what a session knows, as a fold of its journal entries.
 
 The engine decides by it, every front end shows it, `status` and replay rebuild it: they agree
-because there is one fold. `Board` is one session; `Fold` follows a journal through all of them.
+because there is one fold. A `Board` is one session; `engine.fold` follows a journal through all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import fmean
 
@@ -94,7 +93,7 @@ class Board:
 
     @property
     def tried(self) -> dict[str, int]:
-        """Normal-form keys of what this session tried, and the trial that did; abandoned ones not."""
+        """Normal-form keys of what this session tried, with its trial; abandoned ones not."""
         return {r.key: r.number for r in self.rows.values() if r.key and r.state != "abandoned"}
 
     @property
@@ -251,36 +250,3 @@ class Board:
                 funnel.kept += 1
             case _:
                 pass
-
-
-class Fold:
-    """Follows a journal through its sessions; `board` is that of the newest entry.
-
-    `others` are the sessions before it, whose values are never compared with this one's.
-    """
-
-    def __init__(self, entries: Iterable[ev.Entry] = ()) -> None:
-        self._boards: dict[str, Board] = {}
-        self._current = ""
-        for entry in entries:
-            self.apply(entry)
-
-    @property
-    def board(self) -> Board:
-        """The board of the current session; an empty one before the first entry."""
-        return self._boards.get(self._current) or Board()
-
-    @property
-    def others(self) -> tuple[Board, ...]:
-        """The boards of the other sessions, oldest first."""
-        return tuple(b for tag, b in self._boards.items() if tag != self._current)
-
-    def find(self, fingerprint: ev.Fingerprint) -> Board | None:
-        """Return the newest session under this fingerprint, or None."""
-        found = (b for b in self._boards.values() if b.fingerprint == fingerprint)
-        return max(found, key=lambda b: b.seq, default=None)
-
-    def apply(self, entry: ev.Entry) -> None:
-        """Advance by one entry, of whichever session."""
-        self._current = entry.session
-        self._boards.setdefault(entry.session, Board()).apply(entry)

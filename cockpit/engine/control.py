@@ -1,0 +1,143 @@
+"""What the human asks for, handed from the screen's thread to the engine's.
+
+The screen calls the imperative methods, from any thread; none of them blocks. The engine takes
+the requests with `take` wherever it waits, acknowledges each with an event, and acts.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import Literal
+
+ReviewWord = Literal["accept", "refuse", "edit", "hold", "trust"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Rest after this trial."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """Abandon the trial in hand, now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """End the session's work, now; it can be resumed."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revert:
+    """Make kept trial `trial` the incumbent again, between two trials."""
+
+    trial: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steer:
+    """Tell the agent something before its next proposal."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """Decide the open review; `text` is the reason of a refusal or the edited file."""
+
+    word: ReviewWord
+    text: str = ""
+
+
+Request = Pause | Resume | Skip | Stop | Revert | Steer | Review
+
+
+class Control:
+    """A mailbox of requests; the engine waits on it instead of sleeping."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._requests: deque[Request] = deque()
+        self._stopping = ""
+
+    # --- the human's side --------------------------------------------------------------------
+
+    def pause(self) -> None:
+        """Rest after this trial."""
+        self._put(Pause())
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._put(Resume())
+
+    def skip(self) -> None:
+        """Abandon the trial in hand; it is never held against the idea."""
+        self._put(Skip())
+
+    def stop(self, why: str = "stopped by the human") -> None:
+        """End now; the trial in hand is abandoned, the session can be resumed."""
+        self._put(Stop(why=why))
+
+    def revert(self, trial: int) -> None:
+        """Make a kept trial the incumbent again."""
+        self._put(Revert(trial=trial))
+
+    def steer(self, text: str) -> None:
+        """Leave a note for the agent."""
+        self._put(Steer(text=text))
+
+    def accept(self) -> None:
+        """Accept the proposal in review."""
+        self._put(Review(word="accept"))
+
+    def refuse(self, reason: str) -> None:
+        """Refuse the proposal in review; the agent sees the reason."""
+        self._put(Review(word="refuse", text=reason))
+
+    def edit(self, text: str) -> None:
+        """Replace the candidate in review by a file edited by hand."""
+        self._put(Review(word="edit", text=text))
+
+    def hold(self) -> None:
+        """Let the review wait as long as it takes."""
+        self._put(Review(word="hold"))
+
+    def trust(self) -> None:
+        """Accept, and review no more proposals."""
+        self._put(Review(word="trust"))
+
+    # --- the engine's side -------------------------------------------------------------------
+
+    @property
+    def stopping(self) -> str:
+        """Why the session was told to stop, or nothing; it never un-stops."""
+        return self._stopping
+
+    def take(self) -> tuple[Request, ...]:
+        """Return and forget the requests made since the last call."""
+        with self._condition:
+            taken = tuple(self._requests)
+            self._requests.clear()
+            return taken
+
+    def wait(self, seconds: float) -> None:
+        """Wait up to `seconds`, or until there is a request to take."""
+        with self._condition:
+            if not self._requests:
+                self._condition.wait(timeout=max(0.0, seconds))
+
+    def _put(self, request: Request) -> None:
+        with self._condition:
+            if isinstance(request, Stop):
+                self._stopping = self._stopping or request.why
+            self._requests.append(request)
+            self._condition.notify_all()

@@ -1,0 +1,220 @@
+"""The engine's desk: the five roles, the plan, the journal in hand, and the human at the door.
+
+`Desk.emit` is durable-first. `Desk` is also the `Watch` that every port is given: whenever a port
+asks whether it is halted, the requests of the human are taken, acknowledged and acted on here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from cockpit import events as ev
+from cockpit.engine import control as asked
+from cockpit.engine.board import Board
+from cockpit.engine.control import Control
+from cockpit.engine.fold import Fold
+from cockpit.errors import LedgerError
+from cockpit.ports import Clock, Judge, Ledger, Listener, Roster, Runner, Scribe, Workspace
+
+REPAIRS = 3
+"""How often a rejected proposal goes back to its agent before the turn passes on."""
+FIRST = 10
+"""Experiments whose proposals are shown for review before autonomy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What this start of the engine is to do; see cockpit.toml for the meaning of each.
+
+    `experiments` counts trials that reach a scoring run, `turns` every trial; `until` is Unix
+    time; seconds and tokens elsewhere. `rehearsals` None leaves the count to the `Opening`.
+    """
+
+    budget: float = 300.0
+    experiments: int | None = None
+    turns: int | None = None
+    until: float | None = None
+    review: str = "timed"
+    review_seconds: float = 60.0
+    rehearsals: int | None = None
+    rehearsal_tokens: int = 10_000
+    remeasure_pairs: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What setting up found: enough to open a session and to run its trials."""
+
+    fingerprint: ev.Fingerprint
+    isolation: ev.IsolationMeasured
+    data: str
+    agent: str
+    roster: Roster
+    runner: Runner
+    notices: tuple[ev.Noticed, ...] = ()
+    rehearsals: int = 3
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """Everything the loop works with; used by the engine's thread alone."""
+
+    plan: Plan
+    opening: Opening
+    workspace: Workspace
+    judge: Judge
+    ledger: Ledger
+    scribe: Scribe
+    clock: Clock
+    control: Control
+    fold: Fold
+    listeners: list[Listener]
+    tag: str = ""
+    skipping: bool = False
+    pausing: bool = False
+    reverts: list[int] = field(default_factory=list)
+    edits: dict[int, str] = field(default_factory=dict)
+    scored: int = 0
+    begun: int = 0
+    idle: int = 0
+
+    @property
+    def board(self) -> Board:
+        """The fold of the journal so far."""
+        return self.fold.board
+
+    # --- telling -----------------------------------------------------------------------------
+
+    def emit(self, event: ev.Event) -> None:
+        """Record an event, then fold it, then tell the listeners.
+
+        Raises:
+            LedgerError: it could not be recorded; nothing else has happened then.
+        """
+        seq, now = self.fold.seq + 1, self.clock.now()
+        entry = ev.Entry(seq=seq, at=now, session=self.tag, slot=0, event=event)
+        self.ledger.append(entry)
+        self.fold.apply(entry)
+        self._tell(entry)
+
+    def sample(self, sample: ev.Sample) -> None:
+        """Tell the listeners something live."""
+        self._tell(sample)
+
+    def notice(self, level: ev.Level, topic: str, text: str) -> None:
+        """Say something once: an unchanged notice is not repeated; an empty text withdraws it."""
+        shown = self.board.notices.get(topic)
+        if (shown.text if shown else "") != text:
+            self.emit(ev.Noticed(level=level, topic=topic, text=text))
+
+    def _tell(self, item: ev.Entry | ev.Sample) -> None:
+        for listener in tuple(self.listeners):
+            try:
+                listener(item)
+            except LedgerError:
+                raise
+            except Exception as error:  # a listener may be anybody's; the loop must outlive it
+                self.listeners.remove(listener)
+                name = getattr(listener, "__name__", type(listener).__name__)
+                self.emit(ev.ListenerFailed(listener=name, error=f"{error!r}"))
+
+    # --- waiting (this is what ports know as Watch) --------------------------------------------
+
+    def halted(self) -> str | None:
+        """Take what the human asked for; return why the work in hand must end now, or None."""
+        for request in self.control.take():
+            self._hear(request)
+        self._expire_review()
+        if self.control.stopping:
+            return self.control.stopping
+        return "skipped by the human" if self.skipping else None
+
+    def wait(self, seconds: float) -> str | None:
+        """Wait up to `seconds` on the human; return the reason of a halt, or None."""
+        until = self.clock.monotonic() + seconds
+        while (reason := self.halted()) is None:
+            left = until - self.clock.monotonic()
+            if left <= 0:
+                return None
+            self.control.wait(min(left, 0.25))
+        return reason
+
+    def _acknowledge(self, request: str, state: str, text: str) -> None:
+        self.emit(ev.RequestAcknowledged(request=request, state=state, text=text))  # type: ignore[arg-type]  # literals above
+
+    def _hear(self, request: asked.Request) -> None:
+        match request:
+            case asked.Pause():
+                self.pausing = True
+                self._acknowledge("pause", "pending", "pausing after this trial")
+            case asked.Resume():
+                self.pausing = False
+                self._acknowledge("resume", "done", "going on")
+            case asked.Skip():
+                self._skip()
+            case asked.Stop(why=why):
+                self._acknowledge("stop", "pending", f"stopping: {why}")
+            case asked.Revert(trial=trial):
+                self.reverts.append(trial)
+                self._acknowledge("revert", "pending", f"going back to #{trial} after this trial")
+            case asked.Steer(text=text):
+                self.emit(ev.Steered(text=text))
+                self._acknowledge("steer", "done", "the agent reads it before its next proposal")
+            case asked.Review():
+                self._review(request)
+            case _:
+                assert_never(request)
+
+    def _skip(self) -> None:
+        row = self.board.open_trial
+        if row is None or row.kind == "baseline":
+            text = "nothing to skip" if row is None else "the baseline is needed; q quits"
+            self._acknowledge("skip", "refused", text)
+            return
+        self.skipping = True
+        self._acknowledge("skip", "pending", f"skipping #{row.number}")
+
+    def _review(self, request: asked.Review) -> None:
+        row = self.board.review
+        if row is None:
+            return
+        waited = max(0.0, self.clock.now() - row.started_at)
+        match request.word:
+            case "hold":
+                self.emit(ev.ReviewOpened(trial=row.number, until=None))
+                return
+            case "accept":
+                decision: ev.Decision = "accepted"
+            case "refuse":
+                decision = "refused"
+            case "edit":
+                decision = "edited"
+                self.edits[row.number] = request.text
+            case "trust":
+                decision = "trusted"
+            case _:
+                assert_never(request.word)
+        reason = request.text if request.word == "refuse" else ""
+        self.emit(ev.Reviewed(trial=row.number, decision=decision, reason=reason, waited=waited))
+        if decision == "trusted":
+            self._acknowledge("trust", "done", "no more reviews")
+
+    def _expire_review(self) -> None:
+        row = self.board.review
+        if row is None or row.review_until is None or self.clock.now() < row.review_until:
+            return
+        waited = max(0.0, self.clock.now() - row.started_at)
+        self.emit(ev.Reviewed(trial=row.number, decision="unanswered", waited=waited))
+
+
+def fan_out(listeners: Iterable[Listener]) -> Callable[[ev.Sample], None]:
+    """Return a function that tells every listener a sample, for work before there is a desk."""
+    heard = tuple(listeners)
+
+    def tell(sample: ev.Sample) -> None:
+        for listener in heard:
+            listener(sample)
+
+    return tell

@@ -1,0 +1,43 @@
+"""The fold of a whole journal: one Board for each session in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cockpit import events as ev
+from cockpit.engine.board import Board
+
+
+class Fold:
+    """Follows a journal through its sessions; `board` is that of the newest entry.
+
+    `others` are the other sessions, whose values are never compared with this one's; `seq` is the
+    number of the last entry, -1 before the first.
+    """
+
+    def __init__(self, entries: Iterable[ev.Entry] = ()) -> None:
+        self._boards: dict[str, Board] = {}
+        self._current = ""
+        self.seq = -1
+        for entry in entries:
+            self.apply(entry)
+
+    @property
+    def board(self) -> Board:
+        """The board of the current session; an empty one before the first entry."""
+        return self._boards.get(self._current) or Board()
+
+    @property
+    def others(self) -> tuple[Board, ...]:
+        """The boards of the other sessions, oldest first."""
+        return tuple(b for tag, b in self._boards.items() if tag != self._current)
+
+    def find(self, fingerprint: ev.Fingerprint) -> Board | None:
+        """Return the newest session under this fingerprint, or None."""
+        found = (b for b in self._boards.values() if b.fingerprint == fingerprint)
+        return max(found, key=lambda b: b.seq, default=None)
+
+    def apply(self, entry: ev.Entry) -> None:
+        """Advance by one entry, of whichever session."""
+        self._current, self.seq = entry.session, entry.seq
+        self._boards.setdefault(entry.session, Board()).apply(entry)

@@ -1,0 +1,173 @@
+"""Runs: dry runs, the scoring run, and the repeats that the judge asks for."""
+
+from __future__ import annotations
+
+import hashlib
+
+from cockpit import events as ev
+from cockpit.engine.desk import Desk
+from cockpit.ports import Case, RunOrder
+from cockpit.trial import (
+    Candidate,
+    Completed,
+    Crashed,
+    MoreRuns,
+    Rejected,
+    RunResult,
+    RunRole,
+    Stopped,
+    TimedOut,
+    Verdict,
+)
+
+DRY_BUDGET = 60.0
+"""Seconds a dry run may take at most; it ends by itself after `rehearsal_tokens`."""
+LOST_INCUMBENT_RUNS = 2
+"""Repeats of the incumbent that may fail before a candidate is discarded unreferenced."""
+
+
+def seed_of(tag: str, trial: int, run: int) -> int:
+    """Return the seed of a run: fresh for each, the harness's own, the same after a restart."""
+    digest = hashlib.sha256(f"{tag}/{trial}/{run}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1
+
+
+def execute(desk: Desk, order: RunOrder, of: int, why: str = "") -> RunResult:
+    """Run one order between its two events."""
+    started = ev.RunStarted(
+        trial=order.trial,
+        run=order.run,
+        role=order.role,
+        of=of,
+        seed=order.seed,
+        budget=order.budget,
+        why=why,
+    )
+    desk.emit(started)
+    stage: ev.Stage = "dry run" if order.role == "dry run" else "train"
+    desk.sample(ev.StageReached(trial=order.trial, stage=stage))
+    result = desk.opening.runner.run(order, desk)
+    desk.emit(
+        ev.RunFinished(
+            trial=order.trial,
+            run=order.run,
+            role=order.role,
+            of=of,
+            seed=order.seed,
+            result=result,
+        )
+    )
+    return result
+
+
+def order_of(desk: Desk, trial: int, role: RunRole, text: str) -> RunOrder:
+    """Return the order of the next run of a trial, with the plan's budget and a fresh seed."""
+    row = desk.board.rows.get(trial) or desk.board.rehearsals[trial]
+    run = len(row.runs) + 1
+    return RunOrder(
+        trial=trial,
+        run=run,
+        role=role,
+        text=text,
+        seed=seed_of(desk.tag, trial, run),
+        budget=desk.plan.budget,
+    )
+
+
+def dry_run(desk: Desk, trial: int, text: str, examine: str = "none") -> RunResult:
+    """Run the whole path on `rehearsal_tokens` tokens."""
+    base = order_of(desk, trial, "dry run", text)
+    order = RunOrder(
+        trial=trial,
+        run=base.run,
+        role="dry run",
+        text=text,
+        seed=base.seed,
+        budget=DRY_BUDGET,
+        tokens=desk.plan.rehearsal_tokens,
+        examine=examine,
+    )
+    return execute(desk, order, of=trial)
+
+
+def scoring_run(desk: Desk, trial: int, text: str, *, audit: bool = False) -> RunResult:
+    """Run the candidate for the whole budget and examine it."""
+    base = order_of(desk, trial, "scoring run", text)
+    return execute(desk, _with(base, examine="full", audit=audit), of=trial)
+
+
+def judged(desk: Desk, trial: int, candidate: Candidate, first: RunResult) -> Verdict | Stopped:
+    """Turn a first result into a verdict, repeating both files as the judge asks."""
+    result, lost = first, 0
+    digests: set[str] = set()
+    while True:
+        match result:
+            case Stopped():
+                return result
+            case Crashed():
+                return Verdict(word="crash", reason=result.reason)
+            case TimedOut() | Rejected():
+                return Verdict(word="discard", reason=result.reason)
+            case Completed(weights_digest=digest):
+                if digest and digest in digests:
+                    return Verdict(word="discard", reason="two seeds gave the same weights")
+                digests.add(digest)
+        decision = _decide(desk, trial, candidate)
+        while isinstance(decision, MoreRuns) and decision.of == "incumbent":
+            again = _incumbent_run(desk, trial, decision.why)
+            if isinstance(again, Stopped):
+                return again
+            lost += not isinstance(again, Completed)
+            if lost >= LOST_INCUMBENT_RUNS:
+                reason = f"the best could not be run again to compare with: {_words(again)}"
+                return Verdict(word="discard", reason=reason)
+            decision = _decide(desk, trial, candidate)
+        if isinstance(decision, Verdict):
+            return decision
+        base = order_of(desk, trial, "repeat", candidate.text)
+        result = execute(
+            desk, _with(base, examine="thorough", audit=True), of=trial, why=decision.why
+        )
+
+
+def _decide(desk: Desk, trial: int, candidate: Candidate) -> Verdict | MoreRuns:
+    board = desk.board
+    desk.sample(ev.StageReached(trial=trial, stage="judge"))
+    incumbent = board.incumbent or 0
+    runs = [r for r in board.rows[trial].runs if r.of == trial and isinstance(r.result, Completed)]
+    contended = any(isinstance(r.result, Completed) and r.result.usage.contended for r in runs)
+    return desk.judge.decide(
+        Case(
+            metric=board.metric,
+            candidate=board.values(trial),
+            incumbent=board.values(incumbent),
+            spreads=board.spreads(besides=(trial, incumbent)),
+            candidate_nodes=candidate.nodes,
+            incumbent_nodes=board.rows[incumbent].nodes,
+            best_value=board.best_value,
+            contended=contended,
+        )
+    )
+
+
+def _incumbent_run(desk: Desk, trial: int, why: str) -> RunResult:
+    of = desk.board.incumbent or 0
+    base = order_of(desk, trial, "repeat", desk.workspace.text_of(of))
+    return execute(desk, base, of=of, why=why)
+
+
+def _with(order: RunOrder, *, examine: str, audit: bool) -> RunOrder:
+    return RunOrder(
+        trial=order.trial,
+        run=order.run,
+        role=order.role,
+        text=order.text,
+        seed=order.seed,
+        budget=order.budget,
+        examine=examine,
+        audit=audit,
+    )
+
+
+def _words(result: RunResult) -> str:
+    return "it completed" if isinstance(result, Completed) else result.reason
