@@ -107,15 +107,17 @@ def training_policy(
 
 
 def runtime_paths() -> tuple[str, ...]:
-    """Return what this interpreter needs to read: its own folders and its module search path.
+    """Return what this interpreter needs to read: its own folders, its modules, ours.
 
-    Folders inside a prefix are named one by one, so that a workspace that happens to lie in the
-    prefix of a conda installation stays closed.
+    Folders inside a prefix are named one by one, and of the search path only those that hold
+    installed modules, so that a workspace inside a conda prefix, or one that an editable
+    installation put on the path, stays closed.
     """
     inner = ("lib", "lib64", "bin", "include", "share", "etc", "pyvenv.cfg", "nvvm", "targets")
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix} - {"/"}
     named = [str(Path(prefix) / name) for prefix in sorted(prefixes) for name in inner]
-    return (*named, *(p for p in sys.path if p), sys.executable)
+    installed = (p for p in sys.path if Path(p).name in ("site-packages", "dist-packages"))
+    return (*named, *installed, sys.executable, str(Path(__file__).resolve().parents[1]))
 
 
 def lower(policy: Policy) -> Lowered:

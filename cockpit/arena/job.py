@@ -1,4 +1,4 @@
-"""One jailed process under a warden: what to run, and what the warden says about it.
+"""One jailed process under a warden: what to run, and the cockpit's end of it.
 
 A `Job` is plain data, so that the same specification can be sent to another machine. `start` spawns
 the warden for it and returns a `Warden`, the cockpit's end of the pipe: commands go down its
@@ -13,19 +13,37 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from cockpit.arena.isolation import Policy
+from cockpit.arena.messages import (
+    ClockBegan,
+    Ended,
+    EndReason,
+    HandedOver,
+    Message,
+    Started,
+    decode,
+)
+from cockpit.arena.spawn import command
 from cockpit.errors import ArenaError
 
-EndReason = Literal["exit", "deadline", "cancelled", "launch cap", "orphaned", "disk full"]
-RECORD = "warden.json"
-"""Name of the warden's durable record in the run folder."""
+__all__ = [
+    "ClockBegan",
+    "EndReason",
+    "Ended",
+    "HandedOver",
+    "Job",
+    "Message",
+    "Started",
+    "Warden",
+    "start",
+]
 
-PACKAGE = Path(__file__).resolve().parents[1]
-BOOT = "import sys; sys.path.append({root!r}); from cockpit.arena.{module} import main; main()"
+LOG = "warden.log"
+"""Where a warden that fails says so, in the run folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,74 +96,6 @@ def _tupled(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-# --- what the warden says --------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
-    """The child exists; nothing of the candidate runs yet."""
-
-    pid: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockBegan:
-    """The walls are up (`walls` says which, in words) and the budget runs from `monotonic`."""
-
-    monotonic: float
-    budget: float
-    launch_seconds: float
-    walls: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandedOver:
-    """The hand-over file appeared, `seconds` after the clock began."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """Nothing of the job is left, unless `survivors` says otherwise; always the last message.
-
-    `seconds` run from the clock's start to the end (None: it never started), `handed_over` to the
-    hand-over. `exit_code` and `signal` are the child's; `launch_error` is our own sentence when it
-    failed before the clock. `peak_rss` is bytes; `contended` is a sentence, or empty.
-    """
-
-    reason: EndReason
-    exit_code: int | None = None
-    signal: int | None = None
-    seconds: float | None = None
-    launch_seconds: float = 0.0
-    handed_over: float | None = None
-    survivors: int = 0
-    cpu_seconds: float = 0.0
-    cpu_share: float | None = None
-    peak_rss: int | None = None
-    contended: str = ""
-    output_bytes: int = 0
-    launch_error: str = ""
-
-
-Message = Started | ClockBegan | HandedOver | Ended
-_KINDS: dict[str, type[Message]] = {k.__name__: k for k in get_args(Message)}
-
-
-def encode(message: Message) -> bytes:
-    """Render a message as one JSON line."""
-    return json.dumps({"kind": type(message).__name__, **asdict(message)}).encode() + b"\n"
-
-
-def decode(line: bytes | str) -> Message:
-    """Read what `encode` wrote; unknown fields of a newer warden are dropped."""
-    raw: dict[str, Any] = json.loads(line)
-    kind = _KINDS[raw.pop("kind")]
-    known = {f.name for f in fields(kind)}
-    return kind(**{k: v for k, v in raw.items() if k in known})
-
-
 # --- the cockpit's end -----------------------------------------------------------------------
 
 
@@ -183,7 +133,7 @@ class Warden:
         data = out.read1(65536)  # type: ignore[attr-defined]
         if not data:
             code = self._process.wait()
-            raise ArenaError(f"the warden died (exit {code})", f"see {RECORD} in the run folder")
+            raise ArenaError(f"the warden died (exit {code})", f"read {LOG} in the run folder")
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         messages = [decode(line) for line in lines]
         self._ended = next((m for m in messages if isinstance(m, Ended)), None)
@@ -234,10 +184,9 @@ class Warden:
 
 def start(job: Job, pass_fds: Sequence[int] = ()) -> Warden:
     """Spawn the warden of `job`; the child inherits `pass_fds` under the same numbers."""
-    code = BOOT.format(root=str(PACKAGE.parent), module="warden")
-    with (Path(job.folder) / "warden.log").open("wb") as log:
+    with (Path(job.folder) / LOG).open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-S", "-c", code, *map(str, pass_fds)],
+            command(sys.executable, "warden", *pass_fds, options=["-S"]),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

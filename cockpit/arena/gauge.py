@@ -1,0 +1,79 @@
+"""What a run used and whether it had the machine to itself, from /proc; never from its output."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from cockpit.arena.tree import PROC, Reaped, stat_fields
+
+WAIT_SHARE = 0.10
+"""A run that waited for a processor longer than this share of the time it wanted one, or lost as
+much to the hypervisor, is called contended: ten percent of the steps cost about two percent bpb."""
+
+
+class Gauge:
+    """Accumulates the use of one child; `tick` it about once a second while it runs."""
+
+    def __init__(self, pid: int, threads: int) -> None:
+        self._pid = pid
+        self._threads = max(1, threads)
+        self._tick = os.sysconf("SC_CLK_TCK")
+        self._waited: dict[str, int] = {}
+        self._ran: dict[str, int] = {}
+        self._at_clock = 0.0
+        self._waited_at_clock = 0
+        self._ran_at_clock = 0
+        self._steal_at_clock = (0, 0)
+        self.cpu = 0.0
+        self.peak: int | None = None
+
+    def clock(self) -> None:
+        """Mark the start of the budget: what was used before is the launch's."""
+        fields = stat_fields(self._pid)
+        self._at_clock = sum(map(int, fields[11:13])) / self._tick if fields else 0.0
+        self.tick()
+        self._waited_at_clock = sum(self._waited.values())
+        self._ran_at_clock = sum(self._ran.values())
+        self._steal_at_clock = _steal()
+
+    def tick(self) -> None:
+        """Read how long each thread of the child ran and stood in line for a processor."""
+        with suppress(OSError):
+            for task in (PROC / str(self._pid) / "task").iterdir():
+                with suppress(OSError, ValueError):
+                    ran, waited, _ = (task / "schedstat").read_text().split()
+                    self._ran[task.name], self._waited[task.name] = int(ran), int(waited)
+
+    def collect(self, ended: list[Reaped]) -> None:
+        """Add the use of processes that have ended."""
+        for process in ended:
+            self.cpu += process.usage.ru_utime + process.usage.ru_stime
+            self.peak = max(self.peak or 0, process.usage.ru_maxrss * 1024)
+
+    def share(self, seconds: float) -> float | None:
+        """Return CPU seconds since the clock over wall seconds and threads."""
+        if seconds <= 0:
+            return None
+        return max(0.0, self.cpu - self._at_clock) / (seconds * self._threads)
+
+    def contended(self) -> str:
+        """Return a sentence when others took the processors from the run, else nothing."""
+        ran = sum(self._ran.values()) - self._ran_at_clock
+        waited = sum(self._waited.values()) - self._waited_at_clock
+        if ran + waited > 0 and waited / (ran + waited) > WAIT_SHARE:
+            return f"waited for a processor {waited / (ran + waited):.0%} of the time it wanted one"
+        stolen, total = (
+            now - then for now, then in zip(_steal(), self._steal_at_clock, strict=True)
+        )
+        if total > 0 and stolen / total > WAIT_SHARE:
+            return f"the hypervisor took {stolen / total:.0%} of the processors' time"
+        return ""
+
+
+def _steal() -> tuple[int, int]:
+    with suppress(OSError, ValueError):
+        fields = [int(f) for f in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+        return fields[7], sum(fields)
+    return 0, 0
