@@ -68,23 +68,30 @@ class WorkspaceLock:
 def holder(root: Path) -> int | None:
     """Return the pid of the cockpit that works in `root`, or None; takes nothing.
 
-    Read from the kernel's table of locks, for trying the lock could turn a starting cockpit away.
-    Where there is no such table, the process named in the lock file is looked for.
+    Trying the lock could turn a starting cockpit away, so the process named in the file is looked
+    at instead: it counts if it lives and has that file open (its pid may be another's by now).
     """
-    path = root / ".cockpit" / "lock"
+    path = (root / ".cockpit" / "lock").resolve()
     try:
-        inode = path.stat().st_ino
-        written = int(path.read_text() or "0")
+        pid = int(path.read_text() or "0")
     except (OSError, ValueError):
         return None
+    return pid if pid and _has_open(pid, path) else None
+
+
+def _has_open(pid: int, path: Path) -> bool:
     try:
-        locks = Path("/proc/locks").read_text()
+        links = [entry.readlink() for entry in _open_files(pid)]
+    except FileNotFoundError:
+        return False
     except OSError:
-        return written if written and _lives(written) else None
-    held = any(
-        line.split()[5].endswith(f":{inode}") for line in locks.splitlines() if "FLOCK" in line
-    )
-    return written or None if held else None
+        return _lives(pid)
+    return path in links if links else _lives(pid)
+
+
+def _open_files(pid: int) -> list[Path]:
+    """The process's descriptors where the system lists them (Linux), else nothing."""
+    return list(Path(f"/proc/{pid}/fd").iterdir()) if Path("/proc/self/fd").is_dir() else []
 
 
 def _lives(pid: int) -> bool:
