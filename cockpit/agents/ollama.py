@@ -1,0 +1,246 @@
+"""The `ollama` lane: a local model asked for one edit at a time, through whatever may go wrong.
+
+Nothing raises out of `propose`: a server that is away, a model that rambles or a prompt that does
+not fit each become one sentence, and the other lane carries on.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cockpit.agents import prompt, reply, window
+from cockpit.agents.client import Limits, ModelServer, Part, Reply
+from cockpit.agents.composer import Composer, Sampling, Turn
+from cockpit.agents.failures import Failure
+from cockpit.agents.ladder import BackOff
+from cockpit.agents.models import Model, same
+from cockpit.agents.rules import Rules, load
+from cockpit.events import AgentSpoke, ContextSized
+from cockpit.ports import Brief, Clock, Watch
+from cockpit.trial import Declined, Lane, Proposal, Rejected, Tier
+
+UNLOAD_SECONDS: Final = 10.0
+
+
+def available(clock: Clock, host: str | None = None) -> tuple[Model, ...] | str:
+    """Return the models that the server at `host` has installed, or one sentence why not."""
+    found = ModelServer(host, clock).models()
+    return found.sentence if isinstance(found, Failure) else found
+
+
+class OllamaAgent:
+    """Asks the model `model` of the server at `host` (default OLLAMA_HOST) for edits.
+
+    Args:
+        model: its name, as the server lists it.
+        clock: for deadlines and the back-off.
+        host: address of the server.
+        limits: seconds that a request may take.
+        sampling: temperature and keep-alive.
+        rules: the template of the system rules.
+        tier: the edit tier to start with; by the model's size when empty.
+        frozen: names of constants that are not offered.
+        unload_before_training: whether model and training share one device, so that whoever
+            trains calls `release` first.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        clock: Clock,
+        *,
+        host: str | None = None,
+        limits: Limits | None = None,
+        sampling: Sampling | None = None,
+        rules: Rules | None = None,
+        tier: Tier = "",
+        frozen: frozenset[str] = frozenset(),
+        unload_before_training: bool = False,
+    ) -> None:
+        self.unload_before_training = unload_before_training
+        self._model = model
+        self._clock = clock
+        self._server = ModelServer(host, clock, limits)
+        self._sampling = sampling or Sampling()
+        self._rules = rules or load()
+        self._first_tier: Tier = tier
+        self._frozen = frozen
+        self._pause = BackOff(clock)
+        self._composer: Composer | None = None
+        self._loaded = False
+        self._checked = False
+        self._proposed: int | None = None
+
+    @property
+    def lane(self) -> Lane:
+        """The lane its proposals are credited to."""
+        return "ollama"
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        return self._model
+
+    @property
+    def tier(self) -> Tier:
+        """The edit tier the model is asked for now; empty before the first question."""
+        return self._composer.ladder.tier if self._composer else ""
+
+    def propose(
+        self, brief: Brief, rejection: Rejected | None, watch: Watch
+    ) -> Proposal | Rejected | Declined:
+        """Ask the model for one edit of `brief.text`; see `ports.Agent`."""
+        started = self._clock.monotonic()
+        if self._pause.waiting:
+            return Declined(reason=self._pause.reason, kind="unavailable")
+        composer = self._meet(watch)
+        if isinstance(composer, Failure):
+            return self._failed(composer)
+        self._learn(composer, brief, rejection)
+        turn = composer.compose(brief, rejection)
+        if isinstance(turn, Declined):
+            return turn
+        watch.sample(
+            ContextSized(tokens=turn.prompt.tokens, window=turn.num_ctx, model=self._model)
+        )
+        answer = self._talk(turn, watch)
+        if isinstance(answer, Failure):
+            return self._failed(answer)
+        self._pause.succeeded()
+        if answer.prompt_tokens:
+            watch.sample(
+                ContextSized(tokens=answer.prompt_tokens, window=turn.num_ctx, model=self._model)
+            )
+        cut = self._cut_prompt(composer, turn, answer, watch)
+        return cut or self._read(composer, turn, answer, self._clock.monotonic() - started)
+
+    def release(self, watch: Watch) -> str | None:
+        """Unload the model and wait until the server no longer lists it.
+
+        The server's own answer comes before the memory is free, so its list is polled.
+
+        Returns:
+            None when it is gone, or was not loaded by us; else a sentence why it may be there.
+        """
+        if not self._loaded:
+            return None
+        failure = self._server.unload(self._model, watch)
+        until = self._clock.monotonic() + UNLOAD_SECONDS
+        while failure is None:
+            held = self._server.loaded(watch)
+            if isinstance(held, Failure):
+                failure = held
+            elif not any(same(model.name, self._model) for model in held):
+                self._loaded = self._checked = False
+                return None
+            elif self._clock.monotonic() >= until:
+                return (
+                    f"{self._model} is still in memory {UNLOAD_SECONDS:g} s after it was "
+                    "unloaded; see with `ollama ps` whether another program uses it"
+                )
+            elif (halt := watch.wait(0.2)) is not None:
+                failure = Failure(kind="halted", sentence=halt)
+        return f"{self._model} may still be in memory: {failure.sentence}"
+
+    def _meet(self, watch: Watch) -> Composer | Failure:
+        """Ask once what the model can do; it decides tier, window and thinking."""
+        if self._composer is None:
+            facts = self._server.facts(self._model, watch)
+            if isinstance(facts, Failure):
+                return facts
+            self._composer = Composer(
+                self._model, facts, self._rules, self._sampling, self._frozen, self._first_tier
+            )
+        return self._composer
+
+    def _learn(self, composer: Composer, brief: Brief, rejection: Rejected | None) -> None:
+        """Learn from how the last proposal fared."""
+        last, self._proposed = self._proposed, None
+        if rejection is not None:
+            composer.turned_back(rejection)
+        elif any(past.trial == last and past.lane == self.lane for past in brief.history):
+            composer.note(composer.ladder.succeeded())
+
+    def _talk(self, turn: Turn, watch: Watch) -> Reply | Failure:
+        """Send the request and show what the model says while it says it."""
+        watch.sample(AgentSpoke(trial=turn.trial, text=""))
+
+        def hear(part: Part) -> None:
+            text = prompt.clean(part.text)
+            watch.sample(AgentSpoke(trial=turn.trial, text=text, thinking=part.thinking))
+
+        self._loaded = True
+        return self._server.chat(turn.ask, watch, hear)
+
+    def _cut_prompt(
+        self, composer: Composer, turn: Turn, answer: Reply, watch: Watch
+    ) -> Rejected | None:
+        """Refuse a reply to a prompt of which the server silently left a part out."""
+        sent, counted = turn.prompt.tokens, answer.prompt_tokens
+        held: int | None = None
+        if not self._checked or window.was_cut(sent, counted, turn.num_ctx, None):
+            held = self._look_at_load(composer, turn.num_ctx, watch)
+        if not window.was_cut(sent, counted, turn.num_ctx, held):
+            return None
+        if held is None:
+            composer.shorten()
+        read = "a part" if counted is None else f"{counted}"
+        given = f" in a window of {held}" if held else ""
+        return Rejected(
+            stage="ask",
+            reason=f"the model server cut the prompt without a word: it read {read} of about "
+            f"{window.likely(sent)} tokens{given}; the next prompt is shorter",
+        )
+
+    def _look_at_load(self, composer: Composer, asked: int, watch: Watch) -> int | None:
+        """Return the window that the server really gave; note what makes the load a poor one."""
+        loaded = self._server.loaded(watch)
+        if isinstance(loaded, Failure):
+            return None
+        mine = next((model for model in loaded if same(model.name, self._model)), None)
+        if mine is None:
+            return None
+        self._checked = True
+        if 0 < mine.vram < mine.bytes:
+            share = 100 - round(100 * mine.vram / mine.bytes)
+            composer.note(f"{share} % of {self._model} is on the CPU, which makes it slow")
+        if mine.window is not None and mine.window < asked:
+            composer.window.ceiling = composer.window.size = mine.window
+            composer.note(f"the server gives {self._model} {mine.window} of {asked} tokens")
+        return mine.window
+
+    def _read(
+        self, composer: Composer, turn: Turn, answer: Reply, seconds: float
+    ) -> Proposal | Rejected:
+        """Turn a whole reply into a proposal."""
+        if answer.reason == "length":
+            return reply.cut_off(answer.reply_tokens, turn.limit)
+        if turn.tier == "A":
+            idea = reply.read_constant(answer.text, turn.offered)
+        else:
+            idea = reply.read_blocks(answer.text)
+        if isinstance(idea, Rejected):
+            return idea
+        self._proposed = turn.trial
+        return Proposal(
+            hypothesis=idea.hypothesis,
+            edit=idea.edit,
+            lane=self.lane,
+            tier=turn.tier,
+            model=self._model,
+            seconds=seconds,
+            prompt_tokens=answer.prompt_tokens or 0,
+            reply_tokens=answer.reply_tokens or 0,
+            notice=composer.take_notices(),
+        )
+
+    def _failed(self, failure: Failure) -> Rejected | Declined:
+        """Turn a failure into what the engine is told, and leave the server alone for a while."""
+        if failure.kind == "halted":
+            return Declined(reason=failure.sentence, kind="halted")
+        if failure.kind == "context" and self._composer is not None and self._composer.shorten():
+            return Rejected(stage="ask", reason=failure.sentence)
+        reason = self._pause.failed(failure.sentence)
+        if failure.kind == "unavailable":
+            return Declined(reason=reason, kind="unavailable")
+        return Declined(reason=reason, kind="unusable")

@@ -1,0 +1,119 @@
+"""Tier A: one typed constant. Which constants are offered, and the schema that binds the reply.
+
+A grammar decides everything at small sizes: with a free string for the value 3 of 16 applied, with
+a typed number 10 of 10. The change comes before the hypothesis, which then follows the choice;
+what was tried is left out, since a failed value in sight is proposed again; and the constants on
+offer rotate, since at any temperature a small model has one favourite.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cockpit.ports import PastTrial
+from cockpit.source.constants import ConstantSpan, constants
+from cockpit.trial import Constant
+
+OFFERED: Final = 6
+HYPOTHESIS_CHARS: Final = 160
+INTEGER_FACTOR: Final = 8
+FLOAT_FACTOR: Final = 32
+_SHARE_FROM: Final = 0.05
+"""From here up to 1 a float reads as a share (a momentum, a rate of dropping) and stays under 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A constant on offer; `choices` are those left of a closed set, `tried` what is used up."""
+
+    name: str
+    value: Constant
+    comment: str
+    choices: tuple[Constant, ...]
+    tried: Mapping[Constant, int]
+
+
+def offers(
+    text: str, history: Iterable[PastTrial], frozen: frozenset[str] = frozenset()
+) -> tuple[Offer, ...]:
+    """Return every constant of `text` that can still be changed alone, in file order."""
+    spans = constants(text)
+    used = tried_alone({name: span.value for name, span in spans.items()}, history)
+    found = (_offer(span, used.get(span.name, {})) for span in spans.values())
+    return tuple(offer for offer in found if offer is not None and offer.name not in frozen)
+
+
+def rotate(every: Sequence[Offer], trial: int, attempt: int) -> tuple[Offer, ...]:
+    """Return a rotating subset of the constants, the same for the same trial and attempt."""
+    draw = random.Random(f"{trial}/{attempt}")  # noqa: S311 - variety, not secrecy
+    names = {offer.name for offer in draw.sample(every, min(OFFERED, len(every)))}
+    return tuple(offer for offer in every if offer.name in names)
+
+
+def schema(offered: Sequence[Offer]) -> dict[str, Any]:
+    """Return the JSON schema of a reply: one branch per constant, its value typed."""
+    return {
+        "anyOf": [
+            {
+                "type": "object",
+                "properties": {
+                    "name": {"const": offer.name},
+                    "value": _value_schema(offer),
+                    "hypothesis": {"type": "string", "maxLength": HYPOTHESIS_CHARS},
+                },
+                "required": ["name", "value", "hypothesis"],
+                "additionalProperties": False,
+            }
+            for offer in offered
+        ]
+    }
+
+
+def bounds(value: float) -> tuple[float, float]:
+    """Return the least and the most a number may become in one step from `value`."""
+    if value == 0:
+        return (0.0, 100.0)
+    if value < 0:
+        least, most = bounds(-value)
+        return (-most, -least)
+    if isinstance(value, int):
+        return (max(1, value // INTEGER_FACTOR), value * INTEGER_FACTOR)
+    return (0.0, 1.0 if _SHARE_FROM <= value < 1 else value * FLOAT_FACTOR)
+
+
+def tried_alone(
+    now: Mapping[str, Constant], history: Iterable[PastTrial]
+) -> dict[str, dict[Constant, int]]:
+    """Return, per constant, the values that a past trial had beside otherwise equal constants."""
+    used: dict[str, dict[Constant, int]] = {}
+    for past in history:
+        if not past.constants or past.word is None or not past.comparable:
+            continue
+        changed = [name for name, value in past.constants.items() if now.get(name) != value]
+        if len(changed) == 1 and changed[0] in now:
+            used.setdefault(changed[0], {})[past.constants[changed[0]]] = past.trial
+    return used
+
+
+def _offer(span: ConstantSpan, tried: dict[Constant, int]) -> Offer | None:
+    """Return a constant as an offer, or None when it has nothing left to try."""
+    choices = tuple(c for c in span.choices if c != span.value and c not in tried)
+    closed = bool(span.choices) or isinstance(span.value, bool | str)
+    if closed and not choices:
+        return None
+    return Offer(
+        name=span.name, value=span.value, comment=span.comment, choices=choices, tried=tried
+    )
+
+
+def _value_schema(offer: Offer) -> dict[str, Any]:
+    """Return the schema of one value; integers are bounded by the grammar, floats when read."""
+    if offer.choices:
+        return {"enum": list(offer.choices)}
+    least, most = bounds(offer.value) if isinstance(offer.value, int | float) else (0, 0)
+    if isinstance(offer.value, int):
+        return {"type": "integer", "minimum": int(least), "maximum": int(most)}
+    return {"type": "number", "minimum": least, "maximum": most}
