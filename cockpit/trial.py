@@ -16,9 +16,18 @@ Tier = Literal["", "A", "B", "C"]
 TrialKind = Literal["baseline", "experiment", "rehearsal"]
 RunRole = Literal["dry run", "scoring run", "repeat"]
 GateStage = Literal[
-    "ask", "parse", "apply", "compile", "guard", "novelty", "dry run", "review", "constraints"
+    "ask",
+    "parse",
+    "apply",
+    "compile",
+    "guard",
+    "novelty",
+    "dry run",
+    "review",
+    "constraints",
+    "examine",
 ]
-"""Where in the funnel a proposal was turned back."""
+"""Where in the funnel a proposal was turned back; `examine` is a result the examiner refused."""
 VerdictWord = Literal["keep", "simpler", "discard", "crash"]
 TrustTier = Literal["examined", "examined-open", "printed"]
 
@@ -62,7 +71,8 @@ Edit = SetConstants | Replace | Rewrite
 class Proposal:
     """A hypothesis and the edit that tests it.
 
-    `seconds` and the token counts are what making it cost; `replicate` declares a wanted repeat.
+    `seconds` and the token counts are what making it cost; `replicate` declares a wanted repeat;
+    `notice` is what the human should know about its maker, in a sentence (a tier that changed).
     """
 
     hypothesis: str
@@ -74,6 +84,7 @@ class Proposal:
     prompt_tokens: int = 0
     reply_tokens: int = 0
     replicate: bool = False
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +130,7 @@ class Rejected:
     (an error that is a prompt: precise and short); `repeats` names the trial it repeats.
     """
 
-    stage: GateStage | Literal["examine"]
+    stage: GateStage
     reason: str
     advice: str = ""
     repeats: int | None = None
