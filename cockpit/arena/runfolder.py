@@ -1,0 +1,101 @@
+"""One folder per run: ours outside, the candidate's `work` inside; kept small afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+from cockpit.arena.messages import Ended
+
+HANDOVER = "handover.safetensors"
+CACHES = {
+    "HOME": "home",
+    "TMPDIR": "tmp",
+    "XDG_CACHE_HOME": "cache",
+    "TORCHINDUCTOR_CACHE_DIR": "cache/inductor",
+    "TRITON_CACHE_DIR": "cache/triton",
+    "TORCH_EXTENSIONS_DIR": "cache/extensions",
+    "CUDA_CACHE_PATH": "cache/cuda",
+    "HF_HOME": "cache/huggingface",
+}
+"""Environment variables that move a library's cache, and where in `work` they move it: what one
+run leaves behind must not reach the next."""
+
+
+class RunFolder:
+    """`<runs>/<session>/<trial>-<run>/`: train.py, output.log, warden.json, work/, exam/; 0700."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.script = path / "train.py"
+        self.output = path / "output.log"
+        self.work = path / "work"
+        self.exam = path / "exam"
+        self.handover = self.work / HANDOVER
+
+    @classmethod
+    def create(cls, session: Path, trial: int, run: int, text: str) -> RunFolder:
+        """Make the folder of a run, with its `train.py`; a name that is taken gets a suffix.
+
+        Raises:
+            OSError: the disk is full or read-only.
+        """
+        session.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = f"{trial}-{run}" if trial >= 0 else f"r{-trial}-{run}"
+        attempt = 1
+        while True:
+            path = session / (name if attempt == 1 else f"{name}.{attempt}")
+            try:
+                path.mkdir(mode=0o700)
+                break
+            except FileExistsError:
+                attempt += 1
+        folder = cls(path)
+        folder.work.mkdir(mode=0o700)
+        folder.script.write_text(text, "utf-8")
+        folder.script.chmod(0o400)
+        return folder
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that keep caches and temporary files inside `work`."""
+        return {name: str(self.work / place) for name, place in CACHES.items()}
+
+    def late(self, ended: Ended) -> bool:
+        """Say whether a hand-over lies there that the warden did not see in time."""
+        return ended.handed_over is None and os.path.lexists(self.handover)
+
+    def filled(self) -> int:
+        """Return the bytes that the run left in `work`, links not followed."""
+        total = 0
+        for folder, _, files in os.walk(self.work):
+            for name in files:
+                with suppress(OSError):
+                    total += os.lstat(Path(folder) / name).st_blocks * 512
+        return total
+
+    def close(self, *, keep_weights: bool) -> None:
+        """Remove all that the run wrote, but its log and, if asked, its weights.
+
+        Only after every process of the run is gone: what lies there is the agent's.
+        """
+        if keep_weights:
+            with suppress(OSError):
+                self.handover.replace(self.path / HANDOVER)
+        remove(self.work)
+        remove(self.exam)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder of untrusted content; links are removed, never followed."""
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except (OSError, RecursionError):
+        # Folders made without rights, or nested deeper than Python goes.
+        mode = ["chmod", "-R", "u+rwX", "--", str(folder)]
+        subprocess.run(mode, check=False, capture_output=True)
+        subprocess.run(["rm", "-rf", "--", str(folder)], check=False, capture_output=True)

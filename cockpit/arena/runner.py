@@ -1,0 +1,236 @@
+"""A Runner of real processes: run folder, warden, examination, result."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol, assert_never
+
+from cockpit.arena import job as jobs
+from cockpit.arena.exam import Examination, Examined, ExamOrder
+from cockpit.arena.follower import Follower
+from cockpit.arena.isolation import training_policy
+from cockpit.arena.leftovers import close_leftovers
+from cockpit.arena.lockbox import Lockbox
+from cockpit.arena.messages import ClockBegan, Ended
+from cockpit.arena.outcome import Traces, unfinished, usage
+from cockpit.arena.runfolder import RunFolder
+from cockpit.errors import ArenaError
+from cockpit.events import ClockStarted, StageReached
+from cockpit.ports import RunOrder, Watch
+from cockpit.trial import (
+    Completed,
+    Crashed,
+    Rejected,
+    RunResult,
+    Stopped,
+    TrustTier,
+)
+
+BEAT = 0.1
+"""Seconds between two looks at the watch while a run is on."""
+DRY_CAP = 60.0
+PASSED_ON = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "CUDA_PATH")
+"""The only variables of the cockpit's own environment that a run sees."""
+
+
+class Examiner(Protocol):
+    """Scores a hand-over; `cockpit.arena.examiner.Examiner` does."""
+
+    def examine(self, order: ExamOrder, watch: Watch) -> Examination:
+        """Return how the hand-over did, or why it cannot be scored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessRunner:
+    """Runs candidates under a warden on this machine, one at a time.
+
+    `root` is the workspace, `session` names the folder of its runs. `python` is the interpreter
+    with torch. `threads` are those of a run; `device` is a torch device. `trust` is what an
+    examined reading is worth here. `warm` imports torch before the clock. `walls` False leaves a
+    run unjailed, where the machine has no walls. `memory` returns the bytes in use on the GPU.
+    """
+
+    root: Path
+    examiner: Examiner
+    lockbox: Lockbox
+    session: Callable[[], str] = lambda: "session"
+    python: str = sys.executable
+    device: str = "cpu"
+    threads: int = 1
+    trust: TrustTier = "examined"
+    warm: bool = True
+    walls: bool = True
+    launch_cap: float = 60.0
+    grace: float = 2.0
+    data: Path | None = None
+    start: Callable[[jobs.Job, Sequence[int]], jobs.Warden] = field(default=jobs.start)
+    memory: Callable[[], int | None] = lambda: None
+
+    @property
+    def runs(self) -> Path:
+        """The folder of all runs of the workspace."""
+        return self.root.resolve() / ".cockpit" / "runs"
+
+    def run(self, order: RunOrder, watch: Watch) -> RunResult:
+        """Train under the warden, examine, and return how it ended.
+
+        Raises:
+            LockError: a locked file was changed; the session must stop.
+            ArenaError: our own side failed; the trial is abandoned.
+        """
+        self.lockbox.check()
+        try:
+            folder = RunFolder.create(
+                self.runs / self.session(), order.trial, order.run, order.text
+            )
+        except OSError as error:
+            raise ArenaError(f"no folder for the run could be made ({error})") from error
+        result: RunResult | None = None
+        try:
+            result = self._measure(order, folder, watch)
+        finally:
+            folder.close(keep_weights=order.audit and isinstance(result, Completed))
+        self.lockbox.check()
+        return result
+
+    def recover(self) -> int:
+        """End what an earlier cockpit left running and close its run folders; return how many."""
+        return close_leftovers(self.runs)
+
+    def _measure(self, order: RunOrder, folder: RunFolder, watch: Watch) -> RunResult:
+        ended, traces, halted = self._train(order, folder, watch)
+        over = unfinished(ended, self._budget(order), traces, halted)
+        if over is not None:
+            return over
+        if order.examine == "none":
+            return Completed(readings=(), usage=usage(ended, traces), trust=self.trust)
+        watch.sample(StageReached(trial=order.trial, stage="examine"))
+        began = time.monotonic()
+        found = self.examiner.examine(self._exam(order, folder), watch)
+        used = usage(ended, traces, time.monotonic() - began)
+        match found:
+            case Examined():
+                return Completed(
+                    readings=found.readings,
+                    usage=used,
+                    trust=self.trust,
+                    sample=found.sample,
+                    probes=found.probes,
+                    weights_digest=found.weights_digest,
+                )
+            case Crashed() | Stopped():
+                return replace(found, usage=used)
+            case Rejected():
+                return found
+            case _:
+                assert_never(found)
+
+    def _train(
+        self, order: RunOrder, folder: RunFolder, watch: Watch
+    ) -> tuple[Ended, Traces, str | None]:
+        follower = Follower(folder.output, order.trial, order.run, watch)
+        halted: str | None = None
+        peak: int | None = None
+        with self.start(self._job(order, folder), ()) as warden:
+            while warden.ended is None:
+                for message in warden.poll(BEAT):
+                    if isinstance(message, ClockBegan):
+                        follower.clock = message.monotonic
+                        watch.sample(self._clock_started(order, message))
+                if follower.look() and (used := self.memory()) is not None:
+                    peak = max(peak or 0, used)
+                if halted is None and (halted := watch.halted()) is not None:
+                    warden.cancel()
+            ended = warden.ended
+        follower.look(final=True)
+        room = ended.reason == "disk full" or ended.signal is not None
+        traces = Traces(
+            output=follower.end(),
+            last=follower.last,
+            silent=follower.silent,
+            late=folder.late(ended),
+            filled=folder.filled() if room else 0,
+            memory=peak,
+        )
+        return ended, traces, halted
+
+    def _clock_started(self, order: RunOrder, message: ClockBegan) -> ClockStarted:
+        return ClockStarted(
+            trial=order.trial,
+            run=order.run,
+            role=order.role,
+            monotonic=message.monotonic,
+            budget=message.budget,
+        )
+
+    def _budget(self, order: RunOrder) -> float:
+        return order.budget if order.tokens is None else min(order.budget, DRY_CAP)
+
+    def _job(self, order: RunOrder, folder: RunFolder) -> jobs.Job:
+        sandbox = self.root.resolve() / "sandbox"
+        read = (folder.script, sandbox, self._data)
+        policy = training_policy(work=folder.work, read=read, device=self.device)
+        return jobs.Job(
+            entry=str(folder.script),
+            budget=self._budget(order),
+            cwd=str(folder.work),
+            folder=str(folder.path),
+            output=str(folder.output),
+            policy=replace(policy, walls=self.walls),
+            python=self.python,
+            env=self._environment(order, folder),
+            path=(str(sandbox),),
+            warm=self.warm,
+            launch_cap=self.launch_cap,
+            handover=str(folder.handover),
+            grace=self.grace,
+            threads=self.threads,
+        )
+
+    @property
+    def _data(self) -> Path:
+        return (self.data or self.root / ".cockpit" / "data").resolve()
+
+    def _environment(self, order: RunOrder, folder: RunFolder) -> dict[str, str]:
+        env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        env |= folder.environment()
+        env |= {
+            "COCKPIT_DATA": str(self._data),
+            "COCKPIT_RUN": str(folder.work),
+            "COCKPIT_SEED": str(order.seed),
+            "COCKPIT_BUDGET": str(self._budget(order)),
+            "COCKPIT_DEVICE": self.device,
+            "OMP_NUM_THREADS": str(self.threads),
+            "OMP_WAIT_POLICY": "PASSIVE",
+            "GOMP_SPINCOUNT": "0",
+            "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUNBUFFERED": "1",
+            "HF_HUB_OFFLINE": "1",
+            "LANG": "C.UTF-8",
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "USER": "candidate",
+        }
+        if order.tokens is not None:
+            env["COCKPIT_TOKENS"] = str(order.tokens)
+        return env
+
+    def _exam(self, order: RunOrder, folder: RunFolder) -> ExamOrder:
+        folder.exam.mkdir(mode=0o700, exist_ok=True)
+        return ExamOrder(
+            text=order.text,
+            weights=folder.handover,
+            folder=folder.exam,
+            depth="brief" if order.examine == "brief" else "full",
+            thorough=order.examine == "thorough",
+            audit=order.audit,
+            sample=order.audit,
+            seed=order.seed,
+            device=self.device,
+            threads=self.threads,
+        )
