@@ -1,0 +1,57 @@
+"""The human lane: whole files offered by a person, each tried once through the same gate."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from cockpit.ports import Brief, Watch
+from cockpit.source.stage import digest
+from cockpit.trial import Declined, Lane, Proposal, Rejected, Rewrite
+
+
+class HumanAgent:
+    """A queue of files; any thread may offer one, the engine takes them in order."""
+
+    def __init__(self) -> None:
+        self._queue: deque[Proposal] = deque()
+        self._seen: set[str] = set()
+
+    @property
+    def lane(self) -> Lane:
+        """The lane its proposals are credited to."""
+        return "human"
+
+    @property
+    def model(self) -> str:
+        """Empty: there is no model behind it."""
+        return ""
+
+    @property
+    def waiting(self) -> int:
+        """How many files wait for their turn."""
+        return len(self._queue)
+
+    def offer(self, text: str, hypothesis: str = "edited by hand") -> bool:
+        """Queue a whole `train.py`; False when this very text was offered before."""
+        key = digest(text)
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        edit = Rewrite(text=text)
+        self._queue.append(Proposal(hypothesis=hypothesis, edit=edit, lane=self.lane))
+        return True
+
+    def propose(
+        self,
+        brief: Brief,  # noqa: ARG002 - the file is what it is
+        rejection: Rejected | None,
+        watch: Watch,  # noqa: ARG002 - it answers at once
+    ) -> Proposal | Declined:
+        """Return the next file; after a rejection Declined, for only its author can mend it."""
+        if rejection is not None:
+            return Declined(
+                reason=f"your file was turned back: {rejection.reason}", kind="unusable"
+            )
+        if not self._queue:
+            return Declined(reason="no file of yours waits", kind="exhausted")
+        return self._queue.popleft()
