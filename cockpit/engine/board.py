@@ -1,7 +1,7 @@
 """The Board: what a session knows, as a fold of its journal entries.
 
 The engine decides by it, every front end shows it, `status` and replay rebuild it: they agree
-because there is one fold. A `Board` is one session; `engine.fold` follows a journal through all of them.
+because there is one fold. A `Board` is one session; `engine.fold` follows a journal of many.
 """
 
 from __future__ import annotations
