@@ -1,0 +1,231 @@
+"""Settings: defaults < cockpit.toml < environment < flags; frozen, built once.
+
+Every key is explained in the `cockpit.toml` at the top of a workspace. An unknown or ill-typed
+key is an error that names where it came from, for a setting that is silently ignored costs a night.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cockpit.errors import ConfigError
+
+FILE = "cockpit.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSettings:
+    """How long a run and a night are. `budget` in seconds, `until` as HH:MM."""
+
+    budget: float = 300.0
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSettings:
+    """Who proposes. `silence` in seconds."""
+
+    kind: str = "auto"
+    model: str = ""
+    host: str = ""
+    silence: float = 60.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxSettings:
+    """Where `train.py` runs; empty and zero mean detected."""
+
+    python: str = ""
+    threads: int = 0
+    device: str = ""
+    wheel: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewSettings:
+    """What the human is shown before it trains; `seconds` a timed review waits."""
+
+    mode: str = "timed"
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsalSettings:
+    """The rehearsal; -1 iterations: ten with a model, three with the sweep."""
+
+    iterations: int = -1
+    tokens: int = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeSettings:
+    """The re-measurement at the end."""
+
+    remeasure_pairs: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IsolationSettings:
+    """The least isolation to train at."""
+
+    require: str = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenSettings:
+    """The look of the screen."""
+
+    theme: str = "night"
+    mouse: bool = True
+    ascii: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything configurable, by section; `keys` maps action ids to keys."""
+
+    session: SessionSettings = field(default_factory=SessionSettings)
+    agent: AgentSettings = field(default_factory=AgentSettings)
+    sandbox: SandboxSettings = field(default_factory=SandboxSettings)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
+    rehearsal: RehearsalSettings = field(default_factory=RehearsalSettings)
+    judge: JudgeSettings = field(default_factory=JudgeSettings)
+    isolation: IsolationSettings = field(default_factory=IsolationSettings)
+    screen: ScreenSettings = field(default_factory=ScreenSettings)
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+CHOICES = {
+    ("agent", "kind"): ("auto", "mixture", "ollama", "sweep"),
+    ("review", "mode"): ("timed", "ask", "off", "keeps"),
+    ("isolation", "require"): ("sealed", "walled", "netless", "open"),
+    ("sandbox", "device"): ("", "cuda", "mps", "cpu"),
+}
+LEAST = {
+    ("session", "budget"): 1.0,
+    ("agent", "silence"): 1.0,
+    ("sandbox", "threads"): 0,
+    ("review", "seconds"): 0.0,
+    ("rehearsal", "iterations"): -1,
+    ("rehearsal", "tokens"): 1,
+    ("judge", "remeasure_pairs"): 0,
+}
+
+
+def load(
+    root: Path | None,
+    flags: Mapping[tuple[str, str], object] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Return the settings of a workspace; `flags` map (section, key) to values, None left out.
+
+    Raises:
+        ConfigError: the file cannot be read, or a key or a value is not known.
+    """
+    settings = Settings()
+    path = root / FILE if root else None
+    if path is not None and path.is_file():
+        for section, table in _read(path).items():
+            if not isinstance(table, dict):
+                raise ConfigError(
+                    f"{FILE}: {section} is not a section", f"write [{section}] above it"
+                )
+            for key, value in table.items():
+                settings = _set(settings, section, key, value, f"{FILE}: [{section}] {key}")
+    for name, text in (os.environ if environment is None else environment).items():
+        settings = _set_from_environment(settings, name, text)
+    for (section, key), value in (flags or {}).items():
+        if value is not None:
+            settings = _set(settings, section, key, value, f"--{key.replace('_', '-')}")
+    return settings
+
+
+def stop_time(until: str, now: float) -> float | None:
+    """Return the next moment (Unix time) at which the local clock shows `until` (HH:MM), or None.
+
+    Raises:
+        ConfigError: `until` is no time of day.
+    """
+    if not until:
+        return None
+    try:
+        wanted = datetime.strptime(until, "%H:%M").time()
+    except ValueError as error:
+        raise ConfigError(f"until = {until!r} is no time of day", "write it as 07:30") from error
+    today = datetime.fromtimestamp(now).astimezone()
+    moment = today.replace(hour=wanted.hour, minute=wanted.minute, second=0, microsecond=0)
+    return (moment if moment > today else moment + timedelta(days=1)).timestamp()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}", "mend that line") from error
+
+
+def _set_from_environment(settings: Settings, name: str, text: str) -> Settings:
+    head, _, rest = name.partition("_")
+    section, _, key = rest.lower().partition("_")
+    if head != "COCKPIT" or section not in {f.name for f in fields(Settings)} or section == "keys":
+        return settings
+    default = getattr(getattr(settings, section), key, None)
+    return _set(settings, section, key, _parse(text, default), name)
+
+
+def _parse(text: str, default: object) -> object:
+    if isinstance(default, bool):
+        return {"1": True, "true": True, "0": False, "false": False}.get(text.lower(), text)
+    if isinstance(default, int | float):
+        try:
+            return type(default)(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _set(settings: Settings, section: str, key: str, value: object, where: str) -> Settings:
+    if section == "keys":
+        if not isinstance(value, str):
+            raise ConfigError(f"{where} = {value!r} is no key", 'write a string such as "p"')
+        return replace(settings, keys={**settings.keys, key: value})
+    group = getattr(settings, section, None)
+    known = {f.name for f in fields(group)} if group is not None else set()
+    if key not in known:
+        raise ConfigError(
+            f"{where} is not a setting",
+            f"[{section}] has {', '.join(sorted(known))}" if known else _sections(),
+        )
+    _check(section, key, value, getattr(group, key), where)
+    kind = type(getattr(group, key))
+    value = float(value) if kind is float else value  # type: ignore[arg-type]  # checked above
+    return replace(settings, **{section: replace(group, **{key: value})})  # type: ignore[type-var]
+
+
+def _check(section: str, key: str, value: object, default: object, where: str) -> None:
+    numeric = isinstance(default, int | float) and not isinstance(default, bool)
+    fits = (
+        isinstance(value, int | float) and not isinstance(value, bool)
+        if isinstance(default, float)
+        else type(value) is type(default)
+    )
+    if not fits:
+        raise ConfigError(f"{where} = {value!r} is no {type(default).__name__}", "see cockpit.toml")
+    choices = CHOICES.get((section, key))
+    if choices and value not in choices:
+        wanted = ", ".join(repr(c) for c in choices)
+        raise ConfigError(f"{where} = {value!r} is not known", f"choose one of {wanted}")
+    least = LEAST.get((section, key))
+    if numeric and least is not None and value < least:  # type: ignore[operator]  # numeric
+        raise ConfigError(f"{where} = {value!r} is too small", f"the least is {least}")
+
+
+def _sections() -> str:
+    return "the sections are " + ", ".join(f.name for f in fields(Settings))
