@@ -94,7 +94,7 @@ would stop its clock."""
 
 TAKES_ARGUMENTS = frozenset(
     (*OWN_PROCESS_ONLY, *SELF_OR_ZERO, *UNKNOWN_SO_FALL_BACK, *STARTS_PROGRAMS)
-) | {"clone", "fcntl", "ioctl", "socketpair", "open", "openat", "setpriority"}
+) | {"clone", "fcntl", "ioctl", "socketpair", "open", "openat"}
 """Not simply denied: the filter looks closer, or the policy decides."""
 
 ALWAYS_DENIED = frozenset(X86_64) | frozenset(AARCH64)

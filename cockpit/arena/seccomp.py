@@ -112,11 +112,9 @@ def _look_closer(program: Filter, pid: int, warden: int, *, allow_exec: bool) ->
             program.when(name, program.argument(0, allowed=(pid,)))
         for name in calls.SELF_OR_ZERO:
             program.when(name, program.argument(0, allowed=(0, pid)))
-        program.when("setpriority", program.argument(1, allowed=(0, pid)))
     else:
         for name in calls.OWN_PROCESS_ONLY + calls.SELF_OR_ZERO:
             program.when(name, program.argument(0, denied=(warden, EVERYONE)))
-        program.when("setpriority", program.argument(1, denied=(warden,)))
     program.when("socketpair", program.argument(1, allowed=(SOCK_STREAM,), mask=SOCK_TYPE))
     program.when("fcntl", program.argument(1, denied=(F_SETOWN, F_SETSIG, F_SETOWN_EX)))
     terminal = (FIOSETOWN, SIOCSPGRP, TIOCSTI, TIOCLINUX)
