@@ -1,0 +1,274 @@
+"""The full screen. It listens and presses buttons; the engine never waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
+from textual.dom import DOMNode
+from textual.message import Message
+from textual.screen import Screen
+
+from cockpit import events as ev
+from cockpit.errors import WorkspaceError
+from cockpit.ports import Listener
+from cockpit.tui.bridge import Bridge
+from cockpit.tui.keymap import KEYS, unknown_ids
+from cockpit.tui.screens.deeds import Buttons
+from cockpit.tui.screens.main import MainScreen
+from cockpit.tui.themes import load_themes, shipped_folder
+from cockpit.tui.view import View
+
+LIVELY = 0.2
+"""Seconds between repaints that journal entries may cause."""
+FILES = 2
+"""Seconds between looks at program.md and learnings.md."""
+
+
+class Wake(Message):
+    """The bridge has something that matters."""
+
+
+def no_text(trial: int) -> str:
+    """Know no archived file; the default where no workspace is at hand."""
+    raise WorkspaceError(f"the file of trial {trial} is not at hand", "open the workspace itself")
+
+
+class CockpitApp(App[None]):
+    """The screen of one workspace.
+
+    Args:
+        view: the screen's own folds and settings.
+        control: what the keys press; None on a replay.
+        start: begins the engine, given the listener, after the first frame.
+        ended: says why the engine's work ended, or None while it goes on.
+        text_of: returns the archived `train.py` of a trial, for `e`.
+        theme: name of a theme; unknown ones fall back to the first, with a notice.
+        theme_folders: where else themes lie, after the shipped ones.
+        keys: remapping, key id to Textual key names.
+
+    After `run` returns, `detached` says that the terminal went away and the session should go on.
+    """
+
+    CSS_PATH = "cockpit.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "quit", show=False, priority=True, system=True),
+    ]
+    COMMAND_PALETTE_BINDING = "colon"
+    ENABLE_COMMAND_PALETTE = True
+    TITLE = "cockpit"
+
+    def __init__(
+        self,
+        view: View,
+        *,
+        control: Buttons | None = None,
+        start: Callable[[Listener], None] | None = None,
+        ended: Callable[[], str | None] = lambda: None,
+        text_of: Callable[[int], str] = no_text,
+        theme: str = "night",
+        theme_folders: tuple[Path, ...] = (),
+        keys: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__()
+        self.view = view
+        self.control = control
+        self.text_of = text_of
+        self.bridge = Bridge(lambda: self.post_message(Wake()))
+        self.detached = False
+        self._start = start
+        self._ended = ended
+        self._wanted_theme = "contrast" if self.no_color else theme
+        self._theme_folders = theme_folders
+        self._keys = dict(keys or {})
+        self._painted_at = 0.0
+        self._dirty = False
+        self.animation_level = "none"
+
+    # --- begin and end ---------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the main screen."""
+        return MainScreen(self.view)
+
+    def on_load(self) -> None:
+        """Make the themes and the keys known before anything is drawn."""
+        self._load_themes()
+        if self.view.ascii_only:
+            self.add_class("-ascii")
+
+    def on_mount(self) -> None:
+        """Take over the signals, then let the engine begin once there is something to see."""
+        self._take_signals()
+        self._remap()
+        self.set_interval(1.0, self.tick)
+        self.run_worker(self._watch_files(), exit_on_error=False, group="files")
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.main.repaint()
+        if self._start is not None:
+            self._start(self.bridge)
+
+    def _take_signals(self) -> None:
+        """Restore the terminal on TERM; on HUP leave it, and let the session go on."""
+        loop = asyncio.get_running_loop()
+        with suppress(ValueError, NotImplementedError, RuntimeError):  # not the main thread: tests
+            loop.add_signal_handler(signal.SIGTERM, self._on_term)
+            loop.add_signal_handler(signal.SIGHUP, self._on_hup)
+
+    def _on_term(self) -> None:
+        if self.control is not None:
+            self.control.stop("ended by SIGTERM")
+        self.exit(return_code=128 + signal.SIGTERM)
+
+    def _on_hup(self) -> None:
+        self.detached = True
+        self.bridge.close()
+        self.exit(return_code=128 + signal.SIGHUP)
+
+    async def action_quit(self) -> None:
+        """Leave, from the palette or ctrl+q."""
+        self.leave()
+
+    def leave(self) -> None:
+        """End the session's work, wait for its last word, leave; a second time at once."""
+        if self.control is None or self.view.quitting or self._over():
+            self.exit()
+            return
+        self.view.quitting = True
+        self.control.stop()
+        self.set_interval(0.1, self._leave_when_over)
+        self.main.repaint()
+
+    def _over(self) -> bool:
+        board = self.view.board
+        return self._start is None or self._ended() is not None or bool(board.ended)
+
+    def _leave_when_over(self) -> None:
+        if self._over():
+            self.exit()
+
+    # --- the engine's news -----------------------------------------------------------------------
+
+    @property
+    def main(self) -> MainScreen:
+        """The screen at the bottom of the stack."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        return screen
+
+    def on_wake(self, _message: Wake) -> None:
+        """Fold what came; repaint at once, unless that was a moment ago."""
+        self._fold()
+        if time.monotonic() - self._painted_at >= LIVELY:
+            self._paint()
+        elif not self._dirty:
+            self._dirty = True
+            self.set_timer(LIVELY, self._paint)
+
+    def tick(self) -> None:
+        """Fold the chatter and move the clocks, once a second."""
+        self._fold()
+        self._paint()
+
+    def _fold(self) -> None:
+        items = self.bridge.drain()
+        for item in items:
+            self.view.apply(item)
+        if any(isinstance(item, ev.Entry) for item in items):
+            self.view.derive()
+            self.main.refresh_bindings()
+
+    def _paint(self) -> None:
+        self._dirty = False
+        self._painted_at = time.monotonic()
+        with suppress(NoMatches):  # the last tick may come while the screen is taken down
+            self.main.repaint()
+
+    # --- files -----------------------------------------------------------------------------------
+
+    async def _watch_files(self) -> None:
+        """Read program.md and learnings.md when they change, off the screen's thread."""
+        seen: dict[str, float] = {}
+        while True:
+            for name in ("program", "learnings"):
+                text = await asyncio.to_thread(_changed, self.view.root / f"{name}.md", seen)
+                if text is not None:
+                    setattr(self.view, name, text)
+                    self.main.repaint("plan")
+            await asyncio.sleep(FILES)
+
+    # --- themes and keys -------------------------------------------------------------------------
+
+    def _load_themes(self) -> None:
+        loaded = load_themes(shipped_folder(), *self._theme_folders)
+        self._own_themes = [theme.name for theme in loaded.themes]
+        for theme in loaded.themes:
+            self.register_theme(theme)
+        problems = list(loaded.problems)
+        if self._wanted_theme in self.available_themes:
+            self.theme = self._wanted_theme
+        elif self._own_themes:
+            names = ", ".join(self._own_themes)
+            problems.append(f"there is no theme {self._wanted_theme!r}; there are {names}")
+            self.theme = self._own_themes[0]
+        for problem in problems:
+            self.call_later(self.notify, problem, severity="warning", timeout=10, markup=False)
+
+    def next_theme(self) -> None:
+        """Change to the next of the cockpit's themes."""
+        names = self._own_themes
+        at = names.index(self.theme) + 1 if self.theme in names else 0
+        self.theme = names[at % len(names)]
+        self.notify(f"theme {self.theme}", timeout=2)
+
+    def _remap(self) -> None:
+        unknown = unknown_ids(self._keys)
+        for name in unknown:
+            self.notify(f"[keys] {name} is no key of the cockpit; see ?", severity="warning")
+        self.set_keymap({k: v for k, v in self._keys.items() if k not in unknown})
+
+    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
+        """Say which keys took another's place."""
+        names = ", ".join(sorted(b.id or b.action for b in clashed_bindings))
+        self.notify(f"[keys] one key for two things: {names}", severity="warning", markup=False)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Put every key of the table into the palette."""
+        yield from super().get_system_commands(screen)
+        main = self.main
+        for key in KEYS:
+            name = key.action.partition("(")[0]
+            if main.check_action(name, ()):
+                run = self._runner(key.action)
+                yield SystemCommand(f"{key.label}", key.help, run)
+
+    def _runner(self, action: str) -> Callable[[], None]:
+        async def run() -> None:
+            await self.main.run_action(action)
+
+        def later() -> None:
+            self.call_later(run)
+
+        return later
+
+
+def _changed(path: Path, seen: dict[str, float]) -> str | None:
+    """Return the text of a file when it changed since last seen; a missing one is empty."""
+    try:
+        stamp = path.stat().st_mtime
+        if seen.get(path.name) == stamp:
+            return None
+        seen[path.name] = stamp
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return "" if seen.pop(path.name, None) is not None else None

@@ -1,0 +1,134 @@
+"""The base of every pane: lines drawn by hand, repainted cell by cell.
+
+Textual repaints whole regions; over SSH that is most of the traffic. A pane here compares what
+it would draw with what stands on the screen and reports only the cells that differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.events import Resize
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.visual import Visual
+
+from cockpit.tui.ink import to_ascii
+
+if TYPE_CHECKING:
+    from cockpit.tui.view import View
+
+
+class Painted(ScrollView, can_focus=True):
+    """A pane over the `View`; subclasses give `prepare` and `line`."""
+
+    def __init__(self, view: View, *, id: str) -> None:  # noqa: A002 - Textual's own word
+        super().__init__(id=id)
+        self.view = view
+        self._drawn: dict[int, Strip] = {}
+
+    # --- to be given ---------------------------------------------------------------------------
+
+    def prepare(self, width: int, height: int) -> int:
+        """Get ready to draw at this size and return how many lines there are."""
+        raise NotImplementedError
+
+    def line(self, y: int) -> Content:
+        """Return line `y`, counted from the top of all lines."""
+        raise NotImplementedError
+
+    # --- drawing -------------------------------------------------------------------------------
+
+    def repaint(self) -> None:
+        """Draw what changed; cheap when nothing did."""
+        size = self.scrollable_content_region.size
+        if not self.is_mounted or not self.display or not size:
+            return
+        lines = self.prepare(size.width, size.height)
+        if self.virtual_size != Size(size.width, lines):
+            self.virtual_size = Size(size.width, lines)
+        top = self.scroll_offset.y
+        old, self._drawn = self._drawn, {}
+        dirty = []
+        for y in range(top, top + size.height):
+            strip = self._drawn[y] = self._strip(y, lines)
+            span = changed_span(old.get(y), strip)
+            if span is not None:
+                dirty.append(Region(span[0], y - top, span[1] - span[0], 1))
+        if dirty:
+            self.refresh(*dirty)
+
+    def redraw(self) -> None:
+        """Draw everything anew, after a change of size or theme."""
+        self._drawn.clear()
+        self.repaint()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Give Textual one line of the viewport."""
+        at = y + self.scroll_offset.y
+        if at not in self._drawn:
+            self._drawn[at] = self._strip(at, self.virtual_size.height)
+        return self._drawn[at]
+
+    def _strip(self, y: int, lines: int) -> Strip:
+        width = self.scrollable_content_region.width
+        style = self.visual_style
+        if not 0 <= y < lines:
+            return Strip.blank(width, style.rich_style)
+        content = self.line(y)
+        if self.view.ascii_only:
+            content = to_ascii(content)
+        strips = Visual.to_strips(self, content, width, 1, style, pad=True)
+        return strips[0] if strips else Strip.blank(width, style.rich_style)
+
+    # --- Textual -------------------------------------------------------------------------------
+
+    def on_resize(self, _event: Resize) -> None:
+        """Draw at the new size."""
+        self.redraw()
+
+    def notify_style_update(self) -> None:
+        """Draw in the new colours."""
+        super().notify_style_update()
+        self.redraw()
+
+
+class Lines(Painted):
+    """A pane whose lines are made all at once."""
+
+    lines: Sequence[Content] = ()
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:
+        """Return the lines to show at this size."""
+        raise NotImplementedError
+
+    def prepare(self, width: int, height: int) -> int:
+        """Make the lines."""
+        self.lines = self.compose_lines(width, height)
+        return len(self.lines)
+
+    def line(self, y: int) -> Content:
+        """Return a line made by `prepare`."""
+        return self.lines[y] if y < len(self.lines) else Content("")
+
+
+def changed_span(old: Strip | None, new: Strip) -> tuple[int, int] | None:
+    """Return the first and the end column of what differs between two strips, or None."""
+    if old is None or old.cell_length != new.cell_length:
+        return 0, new.cell_length
+    if old == new:
+        return None
+    before = [(c, s.style) for s in old for c in s.text]
+    after = [(c, s.style) for s in new for c in s.text]
+    if len(before) != new.cell_length or len(after) != new.cell_length:
+        return 0, new.cell_length  # a wide glyph: cells and characters do not match
+    start, end = 0, len(after)
+    while start < end and before[start] == after[start]:
+        start += 1
+    while end > start and before[end - 1] == after[end - 1]:
+        end -= 1
+    return (start, end) if end > start else None

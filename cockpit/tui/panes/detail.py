@@ -1,0 +1,104 @@
+"""One trial in words: verdict, runs, cost, rejections, sample; a pane on wide screens."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from textual.content import Content
+
+from cockpit.engine.rows import Row, RunRow
+from cockpit.metric import Metric
+from cockpit.trial import Completed, Crashed, Rejected, Stopped, TimedOut
+from cockpit.tui import ink
+from cockpit.tui.ink import DIM
+from cockpit.tui.painted import Lines
+
+
+class DetailPane(Lines):
+    """Why the row under the cursor ended as it did."""
+
+    BORDER_TITLE = "Trial"
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:
+        """Return the trial's facts."""
+        row = self.view.shown
+        if row is None:
+            return []
+        self.border_title = f"Trial #{ink.number(row.number)}"
+        return list(describe(row, self.view.board.metric, width))
+
+
+def describe(row: Row, metric: Metric, width: int) -> Iterator[Content]:
+    """Yield everything known about a trial but its diff."""
+    glyph, word, style = ink.verdict(row)
+    yield ink.ink((f"{glyph} {word}", f"bold {style}"), (f"   {ink.author(row)} {row.model}", DIM))
+    yield from _wrapped(row.hypothesis, width, "italic")
+    if row.summary and row.summary != row.hypothesis:
+        yield from _wrapped(row.summary, width)
+    yield from _wrapped(row.reason, width, style)
+    yield Content("")
+    yield from _facts(row, metric)
+    if row.runs:
+        yield Content("")
+        yield ink.ink(("runs", "bold $primary"))
+        for run in row.runs:
+            yield from _run(run, row, metric, width)
+    if row.rejections:
+        yield Content("")
+        yield ink.ink(("turned back", "bold $primary"))
+        for rejection in row.rejections:
+            yield from _wrapped(f"{rejection.stage}: {rejection.reason}", width, DIM)
+    if row.sample:
+        yield Content("")
+        yield ink.ink(("a sample that the model wrote", "bold $primary"))
+        for line in row.sample.splitlines():
+            yield from _wrapped(line, width)
+
+
+def _facts(row: Row, metric: Metric) -> Iterator[Content]:
+    delta = metric.format_delta(row.delta)
+    sigmas = f"{ink.signed(row.sigmas)}σ" if row.sigmas is not None else ""
+    review = f"{row.decision} after {ink.span(row.waited)}" if row.decision else ""
+    facts = (
+        (metric.name, metric.format(row.value)),
+        ("against best", " ".join(t for t in (delta, sigmas) if t)),
+        ("noise floor σ", metric.format(row.sigma)),
+        ("audit split", metric.format(row.audit)),
+        ("began", ink.clock(row.started_at, seconds=True)),
+        ("proposal", f"{row.proposal_seconds:.1f} s" if row.proposal_seconds else ""),
+        ("review", " ".join(t for t in (review, row.decision_reason) if t)),
+        ("training", f"{row.seconds:.0f} s" if row.seconds else ""),
+        ("peak memory", ink.gib(row.memory)),
+        ("commit", row.commit[:12] or row.archived[:12]),
+        ("tree", row.tree),
+    )
+    for name, value in facts:
+        if value:
+            yield ink.ink((f"{name:<15}", DIM), value)
+
+
+def _run(run: RunRow, row: Row, metric: Metric, width: int) -> Iterator[Content]:
+    of = "" if run.of == row.number else f" of #{run.of}"
+    head = f"{run.run} {run.role}{of}  seed {run.seed}  "
+    match run.result:
+        case None:
+            yield ink.ink((head, DIM), ("running", "$running"))
+        case Completed() as done:
+            probes = f"  {done.probes} probes" if done.probes else ""
+            value = metric.format(done.value(metric.name)) or "through"
+            yield ink.ink((head, DIM), value, (f"  {done.trust}{probes}", DIM))
+        case Crashed() | TimedOut() as failed:
+            yield ink.ink((head, DIM), (failed.reason, "$crash"))
+            for line in failed.log_tail.splitlines()[-8:]:
+                yield from _wrapped(f"  {line}", width, DIM)
+        case Rejected() | Stopped() as ended:
+            yield ink.ink((head, DIM), (ended.reason, "$warning"))
+    if run.why:
+        yield from _wrapped(f"  {run.why}", width, DIM)
+
+
+def _wrapped(text: str, width: int, style: str = "") -> Iterator[Content]:
+    indent = " " * (len(text) - len(text.lstrip()))
+    for line in textwrap.wrap(text, max(width, 12), subsequent_indent=indent):
+        yield ink.ink((line, style))

@@ -1,0 +1,1 @@
+"""The main screen, the trial's own page, help, and the dialogs."""

@@ -1,0 +1,109 @@
+"""Pieces of status lines that give way when there is no room, and the words of what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from cockpit.tui import ink
+from cockpit.tui.view import View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Part of a line; pieces of the highest `rank` are left out first. 0 always stays."""
+
+    text: Content
+    rank: int = 0
+    right: bool = False
+
+
+def fit(pieces: Sequence[Piece], width: int, gap: int = 3) -> Content:
+    """Join pieces into one line of `width` cells, leaving out what does not fit."""
+    kept = [p for p in pieces if p.text]
+    while len(kept) > 1 and _length(kept, gap) > width:
+        worst = max(range(len(kept)), key=lambda i: (kept[i].rank, i))
+        if not kept[worst].rank:
+            break
+        del kept[worst]
+    blank = Content(" " * gap)
+    left = blank.join([p.text for p in kept if not p.right])
+    right = blank.join([p.text for p in kept if p.right])
+    space = width - left.cell_length - right.cell_length
+    return Content.assemble(left, " " * max(space, gap if right else 0), right)
+
+
+def _length(pieces: Sequence[Piece], gap: int) -> int:
+    return sum(p.text.cell_length for p in pieces) + gap * (len(pieces) - 1)
+
+
+def next_step(view: View) -> tuple[str, str]:
+    """Say what happens next and when, or what needs the human; and in which style."""
+    board, live = view.board, view.live
+    if view.quitting:
+        return "ending the run and leaving… q again leaves at once", "$warning"
+    if board.ended and not board.running:
+        return f"the session ended: {board.ended}", "$warning"
+    if view.review is not None:
+        return _review(view), "$warning"
+    if board.request is not None and board.request.state == "pending":
+        return board.request.text, "$warning"
+    if board.paused:
+        return "paused, the GPU rests; p goes on", "$warning"
+    if live.waiting is not None:
+        until = f" until {ink.clock(live.waiting.until)}" if live.waiting.until else ""
+        return f"waiting for {live.waiting.text}{until}", "$warning"
+    return _next_stage(view), "$muted"
+
+
+def _review(view: View) -> str:
+    row = view.review
+    if row is None:
+        return ""
+    name = f"#{ink.number(row.number)}"
+    if row.review_until is None:
+        return f"{name} waits for you: y accept  n refuse  e edit  A trust from here on"
+    left = ink.span(row.review_until - view.clock.now())
+    return f"{name} accepted in {left} unless you say: n refuse  e edit  Space hold  y now"
+
+
+def _next_stage(view: View) -> str:
+    live = view.live
+    match live.stage:
+        case "propose":
+            return "next: the gate, as soon as there is a proposal"
+        case "stage" | "dry run":
+            return f"next: {ink.span(view.budget)} of training if it comes through"
+        case "train":
+            at = ink.clock(view.deadline)
+            return f"next: judge at {at}" if at else "the clock starts when torch is loaded"
+        case "examine" | "judge":
+            return "next: verdict, lesson, new proposal"
+        case "review":
+            return "next: training"
+        case "idle":
+            return live.progress.text if live.progress is not None else ""
+
+
+def outlook(view: View) -> str:
+    """Say how many trials fit before the stop hour, or how many an hour holds."""
+    if view.fit is not None and view.stop_at is not None:
+        left = view.stop_at - view.clock.now()
+        return f"{ink.clock(view.stop_at)} in {ink.rough(left)} · {view.fit} more"
+    if not view.turns:
+        return ""
+    return f"{3600 / max(view.turn, 1.0):.1f} trials/h"
+
+
+def notice(view: View) -> tuple[str, str]:
+    """Return the most pressing notice and its style; empty when all is well."""
+    ranks = {"needs human": 2, "warning": 1, "info": 0}
+    notices = [n for n in view.board.notices.values() if n.level != "info"]
+    if not notices:
+        return "", ""
+    worst = max(notices, key=lambda n: ranks[n.level])
+    more = f" (+{len(notices) - 1})" if len(notices) > 1 else ""
+    style = "$error" if worst.level == "needs human" else "$warning"
+    return f"! {worst.text}{more}", style

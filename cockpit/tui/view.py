@@ -1,0 +1,175 @@
+"""What every pane looks at: the screen's own folds, and what is derived from them.
+
+The screen shares nothing with the engine: it folds the same entries into its own Board, so that
+what it shows is what a replay would show. Only the screen's thread touches a View.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cockpit import events as ev
+from cockpit.engine.board import Board
+from cockpit.engine.fold import Fold
+from cockpit.engine.live import LiveRun
+from cockpit.engine.rows import Row
+from cockpit.ports import Clock
+
+CURVE = 2000
+"""Steps kept of one loss curve; beyond, every second one is dropped."""
+
+
+def no_steps(_trial: int) -> Sequence[ev.StepLogged]:
+    """Know no curve of the past; the default where run folders are not at hand."""
+    return ()
+
+
+@dataclass(slots=True, kw_only=True)
+class View:
+    """Folds, settings of the screen, and the human's selection.
+
+    Attributes:
+        stop_at: Unix time of the stop hour, or None.
+        steps_of: the loss curve of an earlier trial, for the ghost behind the running one.
+        program, learnings: the files as last read.
+        quitting: the human pressed `q`; the session is being ended.
+    """
+
+    fold: Fold
+    live: LiveRun
+    clock: Clock
+    root: Path
+    stop_at: float | None = None
+    read_only: bool = False
+    ascii_only: bool = False
+    rehearsals: int = 10
+    steps_of: Callable[[int], Sequence[ev.StepLogged]] = no_steps
+    program: str = ""
+    learnings: str = ""
+    selected: int | None = None
+    quitting: bool = False
+    curves: dict[int, list[ev.StepLogged]] = field(default_factory=dict)
+    turns: list[float] = field(default_factory=list)
+    open: Row | None = None
+    review: Row | None = None
+    best: float | None = None
+    baseline: float | None = None
+
+    def __post_init__(self) -> None:
+        self.derive()
+
+    @property
+    def board(self) -> Board:
+        """The board of the current session."""
+        return self.fold.board
+
+    # --- folding -----------------------------------------------------------------------------
+
+    def apply(self, item: ev.Entry | ev.Sample) -> None:
+        """Advance by one item; call `derive` after the last one of a batch."""
+        if isinstance(item, ev.Entry):
+            self.fold.apply(item)
+            return
+        self.live.apply(item)
+        if isinstance(item, ev.StepLogged):
+            self._keep_step(item)
+
+    def derive(self) -> None:
+        """Work out what is asked of the board many times a second but changes only by entries."""
+        board = self.board
+        self.open, self.review = board.open_trial, board.review
+        self.best, self.baseline = board.incumbent_value, board.baseline_value
+        wanted = {board.incumbent, self.open.number if self.open else None}
+        self.curves = {trial: c for trial, c in self.curves.items() if trial in wanted}
+        ended = [r for r in board.rows.values() if r.ended_at is not None][-12:]
+        self.turns = [(r.ended_at or 0.0) - r.started_at for r in ended if r.scored]
+
+    def _keep_step(self, step: ev.StepLogged) -> None:
+        clock = self.live.clock
+        if clock is not None and clock.role == "dry run":
+            return
+        curve = self.curves.setdefault(step.trial, [])
+        if curve and step.step <= curve[-1].step:
+            curve.clear()  # a repeat began
+        curve.append(step)
+        if len(curve) > CURVE:
+            del curve[::2]
+
+    # --- questions -----------------------------------------------------------------------------
+
+    @property
+    def rows(self) -> dict[int, Row]:
+        """The rows of the ledger pane; the rehearsals, until there is a baseline."""
+        board = self.board
+        return board.rows or board.rehearsals
+
+    @property
+    def shown(self) -> Row | None:
+        """The row that diff and detail show: the one in hand, else the selected one."""
+        if self.selected is None:
+            return self.open or next(reversed(self.rows.values()), None)
+        return self.rows.get(self.selected)
+
+    @property
+    def ghost(self) -> Sequence[ev.StepLogged]:
+        """The loss curve of the incumbent, oldest step first."""
+        best = self.board.incumbent
+        if best is None:
+            return ()
+        if best not in self.curves and (found := self.steps_of(best)):
+            self.curves[best] = list(found)
+        return self.curves.get(best, ())
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds until the warden's deadline; None when no clock runs."""
+        clock = self.live.clock
+        if clock is None:
+            return None
+        return max(0.0, clock.monotonic + clock.budget - self.clock.monotonic())
+
+    @property
+    def deadline(self) -> float | None:
+        """Unix time of the warden's deadline."""
+        left = self.remaining
+        return None if left is None else self.clock.now() + left
+
+    @property
+    def budget(self) -> float:
+        """Seconds of one run."""
+        if self.live.clock is not None:
+            return self.live.clock.budget
+        print_ = self.board.fingerprint
+        return print_.budget if print_ is not None else 300.0
+
+    @property
+    def turn(self) -> float:
+        """Seconds a trial takes, as lately measured; before that, the budget."""
+        return sum(self.turns) / len(self.turns) if self.turns else self.budget
+
+    @property
+    def fit(self) -> int | None:
+        """How many trials fit before the stop hour."""
+        if self.stop_at is None:
+            return None
+        return max(0, int((self.stop_at - self.clock.now()) / max(self.turn, 1.0)))
+
+    @property
+    def gain(self) -> tuple[float | None, float | None]:
+        """Best against baseline: share of the baseline, and sigmas."""
+        if self.best is None or self.baseline is None or not self.board.incumbent:
+            return None, None
+        delta = self.best - self.baseline
+        sigma = self.board.sigma
+        share = delta / self.baseline if self.baseline else None
+        return share, abs(delta) / sigma if sigma else None
+
+    @property
+    def stale(self) -> float | None:
+        """Seconds since the last telemetry sample when it is too old to be called live."""
+        if not self.live.telemetry:
+            return None
+        age = self.clock.now() - self.live.telemetry[-1].at
+        return age if age > 3 else None
