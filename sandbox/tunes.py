@@ -8,8 +8,7 @@ imported. Lines with names and addresses of the transcribers (Z:) are dropped.
 Written: ABC-like tunes for a machine that cannot reach a package index. The secret keeps their
 held-out part unknown to whoever reads this file.
 
-A melody is taken once, and all settings of one title fall into one split: neither the training nor
-a look at one split tells what is in another. Standard library only.
+A melody is taken once, and all settings of one title fall into one split. Standard library only.
 """
 
 from __future__ import annotations
