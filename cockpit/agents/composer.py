@@ -16,11 +16,13 @@ from cockpit.agents.prompt import LEVELS, Prompt
 from cockpit.agents.rules import Rules
 from cockpit.agents.window import Window
 from cockpit.ports import Brief
-from cockpit.trial import Declined, Rejected, Tier
+from cockpit.trial import Constant, Declined, Proposal, Rejected, SetConstants, Tier
 
 REPLY_TOKENS: Final[dict[Tier, int]] = {"A": 256, "C": 1500}
 THOUGHT_TOKENS: Final = 1024
 """Room for a model that thinks although asked not to (gpt-oss)."""
+COUNTS_FROM: Final = 1.0
+"""Billions of parameters below which numbers are noise, so that it picks among ready ones."""
 _TOO_HARD: Final = frozenset({"parse", "apply", "compile", "guard", "dry run"})
 """Stages whose refusals say that the tier is too hard for the model."""
 
@@ -67,6 +69,8 @@ class Composer:
         self._frozen = frozen
         self._level = 0
         self._asked = (0, 0)
+        self._text = ""
+        self._refused: dict[tuple[str, Constant], int] = {}
         self._notices: list[str] = []
 
     def compose(self, brief: Brief, rejection: Rejected | None) -> Turn | Declined:
@@ -93,10 +97,13 @@ class Composer:
             kind="unusable",
         )
 
-    def turned_back(self, rejection: Rejected) -> None:
-        """Learn from a refusal of the last proposal."""
+    def turned_back(self, rejection: Rejected, refused: Proposal | None) -> None:
+        """Learn from a refusal; `refused` is what the gate turned back, if it came that far."""
         if rejection.stage in _TOO_HARD:
             self.note(self.ladder.failed())
+        if refused is not None and isinstance(refused.edit, SetConstants):
+            trial, _ = self._asked
+            self._refused.update((change, trial) for change in refused.edit.changes)
 
     def shorten(self) -> bool:
         """Make the next prompts shorter; False when they are as short as can be."""
@@ -116,7 +123,13 @@ class Composer:
         return "; ".join(notices)
 
     def _offer(self, brief: Brief) -> tuple[schema.Offer, ...]:
-        every = schema.offers(brief.text, brief.history, self._frozen)
+        if brief.text != self._text:  # What was refused of another text may be fine in this one.
+            self._text = brief.text
+            self._refused.clear()
+        every = schema.offers(brief.text, brief.history, self._frozen, self._refused)
+        if (self._facts.parameters or COUNTS_FROM) < COUNTS_FROM:
+            stepped = (schema.with_steps(offer) for offer in every)
+            every = tuple(offer for offer in stepped if offer.choices)
         return schema.rotate(every, *self._asked)
 
     def _turn(

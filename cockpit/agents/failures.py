@@ -44,6 +44,11 @@ def explain(error: BaseException, url: str, model: str = "") -> Failure:
             return unavailable(
                 f"the model server at {url} hung up in mid-reply; see its log whether it crashed"
             )
+        case TypeError():  # The client takes the error for text; what it says is lost.
+            return unavailable(
+                f"the model server at {url} broke off in mid-reply with an error in a form that is "
+                "not Ollama's; see its log"
+            )
         case _:
             return unavailable(
                 f"what answers at {url} does not speak Ollama's protocol "

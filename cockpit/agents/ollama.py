@@ -69,7 +69,7 @@ class OllamaAgent:
         self._composer: Composer | None = None
         self._loaded = False
         self._checked = False
-        self._proposed: int | None = None
+        self._proposed: tuple[int, Proposal] | None = None
 
     @property
     def lane(self) -> Lane:
@@ -157,8 +157,10 @@ class OllamaAgent:
         """Learn from how the last proposal fared."""
         last, self._proposed = self._proposed, None
         if rejection is not None:
-            composer.turned_back(rejection)
-        elif any(past.trial == last and past.lane == self.lane for past in brief.history):
+            composer.turned_back(rejection, last[1] if last else None)
+        elif last is not None and any(
+            past.trial == last[0] and past.lane == self.lane for past in brief.history
+        ):
             composer.note(composer.ladder.succeeded())
 
     def _talk(self, turn: Turn, watch: Watch) -> Reply | Failure:
@@ -221,8 +223,7 @@ class OllamaAgent:
             idea = reply.read_blocks(answer.text)
         if isinstance(idea, Rejected):
             return idea
-        self._proposed = turn.trial
-        return Proposal(
+        made = Proposal(
             hypothesis=idea.hypothesis,
             edit=idea.edit,
             lane=self.lane,
@@ -233,6 +234,8 @@ class OllamaAgent:
             reply_tokens=answer.reply_tokens or 0,
             notice=composer.take_notices(),
         )
+        self._proposed = (turn.trial, made)
+        return made
 
     def _failed(self, failure: Failure) -> Rejected | Declined:
         """Turn a failure into what the engine is told, and leave the server alone for a while."""

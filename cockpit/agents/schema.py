@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from cockpit.ports import PastTrial
@@ -37,11 +37,19 @@ class Offer:
 
 
 def offers(
-    text: str, history: Iterable[PastTrial], frozen: frozenset[str] = frozenset()
+    text: str,
+    history: Iterable[PastTrial],
+    frozen: frozenset[str] = frozenset(),
+    refused: Mapping[tuple[str, Constant], int] | None = None,
 ) -> tuple[Offer, ...]:
-    """Return every constant of `text` that can still be changed alone, in file order."""
+    """Return every constant of `text` that can still be changed alone, in file order.
+
+    `refused` are the changes of this text that the gate turned back, with their trial.
+    """
     spans = constants(text)
     used = tried_alone({name: span.value for name, span in spans.items()}, history)
+    for (name, value), trial in (refused or {}).items():
+        used.setdefault(name, {}).setdefault(value, trial)
     found = (_offer(span, used.get(span.name, {})) for span in spans.values())
     return tuple(offer for offer in found if offer is not None and offer.name not in frozen)
 
@@ -51,6 +59,28 @@ def rotate(every: Sequence[Offer], trial: int, attempt: int) -> tuple[Offer, ...
     draw = random.Random(f"{trial}/{attempt}")  # noqa: S311 - variety, not secrecy
     names = {offer.name for offer in draw.sample(every, min(OFFERED, len(every)))}
     return tuple(offer for offer in every if offer.name in names)
+
+
+def with_steps(offer: Offer) -> Offer:
+    """Return an open number as a choice among ready values, for models that cannot count."""
+    if offer.choices or isinstance(offer.value, bool | str):
+        return offer
+    steps = tuple(v for v in _steps(offer.value) if v != offer.value and v not in offer.tried)
+    return replace(offer, choices=steps)
+
+
+def _steps(value: float) -> tuple[Constant, ...]:
+    """Return values one or two doublings away; of a share near 1, of its distance from 1."""
+    if isinstance(value, int):
+        doublings: tuple[Constant, ...] = (value // 4, value // 2, value * 2, value * 4)
+        return tuple(step for step in dict.fromkeys(doublings) if step) or (1, 2)
+    if value == 0:
+        return (0.05, 0.1, 0.3)
+    if 0.5 <= value < 1:
+        steps = [1 - (1 - value) * factor for factor in (0.5, 2.0)]
+    else:
+        steps = [value * factor for factor in (0.25, 0.5, 2.0, 4.0)]
+    return tuple(float(f"{step:.3g}") for step in steps)
 
 
 def schema(offered: Sequence[Offer]) -> dict[str, Any]:
