@@ -43,9 +43,9 @@ class HumanAgent:
 
     def propose(
         self,
-        brief: Brief,  # noqa: ARG002 - the file is what it is
+        brief: Brief,
         rejection: Rejected | None,
-        watch: Watch,  # noqa: ARG002 - it answers at once
+        watch: Watch,
     ) -> Proposal | Declined:
         """Return the next file; after a rejection Declined, for only its author can mend it."""
         if rejection is not None:

@@ -42,6 +42,8 @@ _RANGES: dict[str, tuple[float, float, Scale]] = {
 }
 _REACH = 2.5
 """Factor up and down within which a number on a log scale stays near the incumbent."""
+_LEAST_LOG = math.log(1.2)
+_LEAST_SHARE = 0.03
 _OUTWARD = (1, -1, 2, -2, 3, -3, 4, -4, 6, -6, 8, -8, 10, -10)
 
 
@@ -88,6 +90,14 @@ class Dial:
                 middle, reach = float(self.now), (self.high - self.low) / 4
                 low, high = max(self.low, middle - reach), min(self.high, middle + reach)
         return Dial(name=self.name, now=self.now, scale=self.scale, low=low, high=high)
+
+    def notices(self, value: Constant) -> bool:
+        """Say whether a value is far enough from the present one to be worth a run."""
+        if not (is_number(value) and is_number(self.now)) or self.scale in ("choice", "grid"):
+            return not same(value, self.now)
+        if self.scale == "log":
+            return value > 0 and abs(math.log(value / self.now)) > _LEAST_LOG
+        return abs(value - self.now) > _LEAST_SHARE * (self.high - self.low)
 
     def others(self) -> tuple[Constant, ...]:
         """List the other values, the nearest first; a sample of them on a continuous scale."""

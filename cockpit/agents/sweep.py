@@ -119,7 +119,7 @@ class SweepAgent:
                 f"{name} {render(known[name].now)} -> {render(value)}"
                 for name, value in changes.items()
             )
-            reason = f"near the best, {ranked} measured trials point this way (TPE)"
+            reason = f"a step near the best, drawn from {ranked} measured trials (TPE)"
             yield _Idea(changes, f"{turned}: {reason}; expected: a small gain.")
 
 

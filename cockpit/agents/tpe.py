@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cockpit.agents.space import Dial, is_number, same
+from cockpit.agents.space import Dial, is_number
 from cockpit.metric import Direction
 from cockpit.ports import Brief, PastTrial
 from cockpit.trial import Constant
@@ -53,7 +53,7 @@ def suggest(brief: Brief, known: dict[str, Dial], seed: int) -> Iterator[dict[st
     for _ in range(_ASKS):
         asked = study.ask(space).params
         wanted = {name: _decode(near[name], asked[name]) for name in space}
-        differ = [name for name, value in wanted.items() if not same(value, near[name].now)]
+        differ = [name for name, value in wanted.items() if known[name].notices(value)]
         turned = set(draw.sample(differ, min(len(differ), draw.choice(_TURNED))))
         if turned:
             yield {name: wanted[name] for name in differ if name in turned}

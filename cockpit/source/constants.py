@@ -7,6 +7,7 @@ outside a span, comments included, survives an edit to the byte.
 from __future__ import annotations
 
 import ast
+import functools
 import math
 import re
 from collections import Counter
@@ -45,33 +46,7 @@ def constants(text: str) -> dict[str, ConstantSpan]:
     A constant is a name in capitals, assigned once in the module, to a bool, int, float or string
     literal on one line. Text that does not parse has none.
     """
-    module = syntax.tree(text)
-    if module is None:
-        return {}
-    raw = text.encode()
-    line_starts = [0, *(match.end() for match in _LINE_END.finditer(raw))]
-    stored = Counter(
-        node.id
-        for node in ast.walk(module)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del)
-    )
-    found: dict[str, ConstantSpan] = {}
-    for name, node in _assignments(module):
-        value = _literal(node)
-        if value is None or stored[name] > 1 or node.end_col_offset is None:
-            continue
-        offset = line_starts[node.lineno - 1]
-        comment = _comment(raw, offset + node.end_col_offset)
-        found[name] = ConstantSpan(
-            name=name,
-            value=value,
-            line=node.lineno,
-            start=offset + node.col_offset,
-            end=offset + node.end_col_offset,
-            comment=comment,
-            choices=_choices(value, comment),
-        )
-    return found
+    return dict(_spans(text))
 
 
 def values(text: str) -> dict[str, Constant]:
@@ -141,6 +116,38 @@ def render(value: Constant) -> str:
     point = "." if len(mantissa) > 1 else ""
     power = exponent + len(mantissa) - 1
     return f"{'-' if sign else ''}{mantissa[0]}{point}{mantissa[1:]}e{power}"
+
+
+@functools.lru_cache(maxsize=64)
+def _spans(text: str) -> Mapping[str, ConstantSpan]:
+    """Find the constants; remembered, for one staging asks several times."""
+    module = syntax.tree(text)
+    if module is None:
+        return {}
+    raw = text.encode()
+    line_starts = [0, *(match.end() for match in _LINE_END.finditer(raw))]
+    stored = Counter(
+        node.id
+        for node in ast.walk(module)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del)
+    )
+    found: dict[str, ConstantSpan] = {}
+    for name, node in _assignments(module):
+        value = _literal(node)
+        if value is None or stored[name] > 1 or node.end_col_offset is None:
+            continue
+        offset = line_starts[node.lineno - 1]
+        comment = _comment(raw, offset + node.end_col_offset)
+        found[name] = ConstantSpan(
+            name=name,
+            value=value,
+            line=node.lineno,
+            start=offset + node.col_offset,
+            end=offset + node.end_col_offset,
+            comment=comment,
+            choices=_choices(value, comment),
+        )
+    return found
 
 
 def _assignments(module: ast.Module) -> Iterator[tuple[str, ast.expr]]:

@@ -18,8 +18,8 @@ _SEEDERS = frozenset(
 
 def broken(module: ast.Module, base: ast.Module | None) -> list[str]:
     """Return what the base kept of the contract and the candidate does not, one clause each."""
-    kept = _kept(base) if base else set()
-    return [_OWED[item] for item in _OWED if item in kept - _kept(module)]
+    lost = _kept(base) - _kept(module) if base else set()
+    return [clause for item, clause in _OWED.items() if item in lost]
 
 
 def seeded_names(module: ast.Module, names: Names) -> frozenset[str]:
