@@ -49,6 +49,7 @@ def _end(warden: record.Record) -> None:
     for order, patience in ((signal.SIGTERM, SWEEP_SECONDS + 1), (signal.SIGKILL, 1.0)):
         with suppress(ProcessLookupError, PermissionError):
             os.kill(warden.pid, order)
+            os.kill(warden.pid, signal.SIGCONT)
         until = time.monotonic() + patience
         while warden.running() and time.monotonic() < until:
             time.sleep(0.02)
