@@ -20,7 +20,7 @@ X86_64: Table = {
     "pidfd_send_signal": 424, "tkill": 200, "kill": 62, "tgkill": 234, "rt_sigqueueinfo": 129,
     "rt_tgsigqueueinfo": 297, "prlimit64": 302, "setpriority": 141, "sched_setscheduler": 144,
     "sched_setparam": 142, "sched_setattr": 314, "ioprio_set": 251, "migrate_pages": 256,
-    "fcntl": 72, "ioctl": 16,
+    "fcntl": 72, "ioctl": 16, "prctl": 157,
     # network
     "socket": 41, "socketpair": 53, "connect": 42, "bind": 49, "listen": 50, "accept": 43,
     "accept4": 288,
@@ -55,7 +55,7 @@ AARCH64: Table = {
     "pidfd_send_signal": 424, "tkill": 130, "kill": 129, "tgkill": 131, "rt_sigqueueinfo": 138,
     "rt_tgsigqueueinfo": 240, "prlimit64": 261, "setpriority": 140, "sched_setscheduler": 119,
     "sched_setparam": 118, "sched_setattr": 274, "ioprio_set": 30, "migrate_pages": 238,
-    "fcntl": 25, "ioctl": 29,
+    "fcntl": 25, "ioctl": 29, "prctl": 167,
     "socket": 198, "socketpair": 199, "connect": 203, "bind": 200, "listen": 201, "accept": 202,
     "accept4": 242,
     "unshare": 97, "setns": 268, "mount": 40, "umount2": 39, "pivot_root": 41, "chroot": 51,
@@ -94,7 +94,7 @@ would stop its clock."""
 
 TAKES_ARGUMENTS = frozenset(
     (*OWN_PROCESS_ONLY, *SELF_OR_ZERO, *UNKNOWN_SO_FALL_BACK, *STARTS_PROGRAMS)
-) | {"clone", "fcntl", "ioctl", "socketpair", "open", "openat"}
+) | {"clone", "fcntl", "ioctl", "prctl", "socketpair", "open", "openat"}
 """Not simply denied: the filter looks closer, or the policy decides."""
 
 ALWAYS_DENIED = frozenset(X86_64) | frozenset(AARCH64)

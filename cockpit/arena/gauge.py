@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from cockpit.arena.tree import PROC, Reaped, stat_fields
 WAIT_SHARE = 0.10
 """A run that waited for a processor longer than this share of the time it wanted one, or lost as
 much to the hypervisor, is called contended: ten percent of the steps cost about two percent bpb."""
+
+RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+"""Bytes of one unit of ru_maxrss (getrusage(2))."""
 
 
 class Gauge:
@@ -50,7 +54,7 @@ class Gauge:
         """Add the use of processes that have ended."""
         for process in ended:
             self.cpu += process.usage.ru_utime + process.usage.ru_stime
-            self.peak = max(self.peak or 0, process.usage.ru_maxrss * 1024)
+            self.peak = max(self.peak or 0, process.usage.ru_maxrss * RSS_UNIT)
 
     def share(self, seconds: float) -> float | None:
         """Return CPU seconds since the clock over wall seconds and threads."""

@@ -13,7 +13,7 @@ import platform
 import struct
 
 from cockpit.arena import calls
-from cockpit.arena.kernel import PR_SET_SECCOMP, prctl
+from cockpit.arena.kernel import PR_SET_PDEATHSIG, PR_SET_SECCOMP, prctl
 
 LOAD, AND, JUMP_EQUAL, JUMP_AT_LEAST, RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
 ALLOW, KILL_PROCESS, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
@@ -108,6 +108,8 @@ def _look_closer(program: Filter, pid: int, warden: int, *, allow_exec: bool) ->
         for name in calls.STARTS_PROGRAMS:
             program.refuse(name)
         program.when("clone", program.argument(0, allowed=(CLONE_THREAD,), mask=CLONE_THREAD))
+        # Who could cancel its own death with the warden's would outlive a killed warden.
+        program.when("prctl", program.argument(0, denied=(PR_SET_PDEATHSIG,)))
         for name in calls.OWN_PROCESS_ONLY:
             program.when(name, program.argument(0, allowed=(pid,)))
         for name in calls.SELF_OR_ZERO:

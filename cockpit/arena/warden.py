@@ -35,8 +35,9 @@ from cockpit.arena.messages import (
 from cockpit.arena.sink import CHUNK, Sink
 from cockpit.arena.spawn import launch
 
-TICK = 0.02
-"""Seconds between looks at the child and its hand-over: the precision of the stamp."""
+TICK, LAST_TICK = 0.05, 0.005
+"""Seconds between looks at the child and its hand-over: the precision of the stamp, and in the last
+second of the budget, where a look too late would cost a hand-over in time."""
 FLOOD_PAUSE = 0.05
 """Seconds between reads once the output is over its cap; a flood slows down its maker alone."""
 LOW_DISK = 256 << 20
@@ -110,8 +111,9 @@ class _Warden:
             poll.register(self._output, select.POLLIN)
         if self._control >= 0:
             poll.register(self._control, select.POLLIN)
-        limit = TICK if self._clock is None else min(TICK, self._deadline - now)
-        for fd, _ in poll.poll(max(0.0, limit) * 1000):
+        left = TICK if self._clock is None else self._deadline - now
+        limit = TICK if left > 1 else LAST_TICK
+        for fd, _ in poll.poll(max(0.0, min(limit, left)) * 1000):
             if fd == COMMANDS:
                 self._read_command()
             elif fd == self._output:

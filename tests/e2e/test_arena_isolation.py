@@ -55,6 +55,8 @@ def test_nothing_gets_through_the_walls(workspace: Path) -> None:
 def test_without_walls_the_same_attempts_succeed_and_the_level_says_so(workspace: Path) -> None:
     found = probe(workspace, walls=False)
     assert found.level == "open"
+    # Root in a container may be kept from the clock, and a guarded kernel from tracing.
+    assert found.blocked <= 3
     assert {"read the held-out data", "write a file outside", "connect over TCP"} <= set(
         found.holes
     )

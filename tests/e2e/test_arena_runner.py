@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import sys
 import textwrap
 import time
@@ -14,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.arena import record
 from cockpit.arena.exam import Examination, Examined, ExamOrder
 from cockpit.arena.lockbox import Lockbox
 from cockpit.arena.runner import ProcessRunner
@@ -28,7 +24,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="starts a warden that needs /proc"),
 ]
 
-ROOT = Path(__file__).parents[2]
 SUBMIT = """
 import os
 open(os.path.join(os.environ["COCKPIT_RUN"], "part"), "w").write("weights")
@@ -230,64 +225,3 @@ def test_a_changed_lock_stops_before_and_after(runner: ProcessRunner) -> None:
 def test_an_interpreter_that_does_not_start_is_our_failure(runner: ProcessRunner) -> None:
     with pytest.raises(ArenaError, match=r"could not be started.*cockpit doctor"):
         replace(runner, python="/nowhere/python").run(order(SUBMIT), Listener())
-
-
-COCKPIT = """
-import sys
-sys.path.append({root!r})
-from pathlib import Path
-from cockpit.arena.lockbox import Lockbox
-from cockpit.arena.runner import ProcessRunner
-from cockpit.events import ClockStarted
-from cockpit.ports import RunOrder
-class Watch:
-    def halted(self): return None
-    def sample(self, sample):
-        if isinstance(sample, ClockStarted): print("on", flush=True)
-root = Path({workspace!r})
-runner = ProcessRunner(
-    root=root, examiner=None, lockbox=Lockbox(root), session=lambda: "s", warm=False)
-text = "import os, time\\nprint(os.getpid(), flush=True)\\ntime.sleep(60)\\n"
-runner.run(RunOrder(trial=1, run=1, role="scoring run", text=text, seed=1, budget=60), Watch())
-"""
-
-
-def cut_off(runner: ProcessRunner, stop_warden: signal.Signals | None) -> int:
-    """Kill a cockpit in the middle of a run, its warden stopped or killed; the candidate's pid."""
-    code = COCKPIT.format(root=str(ROOT), workspace=str(runner.root))
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "on\n"
-    log = folder_of(runner) / "output.log"
-    while not log.exists() or not log.read_text().endswith("\n"):
-        time.sleep(0.01)
-    found = record.read(folder_of(runner))
-    assert found is not None and found.running()
-    if stop_warden is not None:
-        os.kill(found.pid, stop_warden)
-    process.kill()
-    process.communicate()
-    return int(log.read_text())
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
-@pytest.mark.parametrize("stop_warden", [None, signal.SIGSTOP, signal.SIGKILL])
-def test_what_a_killed_cockpit_left_is_ended_and_closed(
-    runner: ProcessRunner, stop_warden: signal.Signals | None
-) -> None:
-    pid = cut_off(runner, stop_warden)
-    assert runner.recover() == 1
-    end = time.monotonic() + 10
-    while alive(pid) and time.monotonic() < end:
-        time.sleep(0.02)
-    assert not alive(pid)
-    found = record.read(folder_of(runner))
-    assert found is not None and found.closed == "interrupted"
-    assert not (folder_of(runner) / "work").exists()
-    assert runner.recover() == 0

@@ -3,78 +3,32 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
 import sys
-import textwrap
-import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from cockpit.arena import record
-from cockpit.arena.isolation import training_policy
 from cockpit.arena.job import Job, start
-from cockpit.arena.messages import ClockBegan, Ended, HandedOver
+from cockpit.arena.messages import ClockBegan, HandedOver
 from cockpit.arena.sink import TAIL
+from tests.e2e.arena_bench import SPIN, alive, job_of, output, run, until
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc and starts a subreaper"),
 ]
 
-ROOT = Path(__file__).parents[2]
 Make = Callable[..., Job]
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    """Return a maker of jobs that run a script without torch, in the walls of a CPU run."""
-    (tmp_path / "work").mkdir()
-
-    def job(script: str, budget: float = 1.0, *, programs: bool = False) -> Job:
-        path = tmp_path / "train.py"
-        path.write_text(textwrap.dedent(script))
-        policy = training_policy(work=tmp_path / "work", read=(path,), device="cpu")
-        return Job(
-            entry=str(path),
-            budget=budget,
-            cwd=str(tmp_path / "work"),
-            folder=str(tmp_path),
-            output=str(tmp_path / "output.log"),
-            policy=replace(policy, allow_exec=programs),
-            handover=str(tmp_path / "work" / "handover.safetensors"),
-            env={"PATH": "/usr/bin:/bin"},
-        )
-
-    return job
-
-
-def run(job: Job) -> Ended:
-    with start(job) as warden:
-        return warden.wait(30)
-
-
-def output(job: Job) -> str:
-    return Path(job.output).read_text("utf-8", "replace")
-
-
-def alive(pid: int) -> bool:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return False
-    return fields[0] not in "ZX"
-
-
-def until(condition: Callable[[], object], patience: float = 15.0) -> None:
-    end = time.monotonic() + patience
-    while not condition():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.02)
+    return partial(job_of, tmp_path)
 
 
 def test_a_deadline_that_is_ignored_is_kept_all_the_same(make: Make) -> None:
@@ -117,71 +71,6 @@ def test_a_daemon_in_a_session_of_its_own_does_not_outlive_the_run(make: Make) -
     ended = run(job)
     assert (ended.reason, ended.exit_code, ended.survivors) == ("exit", 0, 0)
     assert not alive(int(output(job)))
-
-
-COCKPIT = """
-import os, sys
-sys.path.append({root!r})
-from cockpit.arena.job import Job, start
-warden = start(Job.from_json(sys.argv[1]))
-while True:
-    for message in warden.poll(1.0):
-        print(type(message).__name__, flush=True)
-"""
-
-
-def cockpit(job: Job) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", COCKPIT.format(root=str(ROOT)), job.to_json()],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    while process.stdout.readline() != "ClockBegan\n":
-        assert process.poll() is None
-    return process
-
-
-def ended_on_record(job: Job) -> Ended | None:
-    found = record.read(Path(job.folder))
-    return found.ended if found else None
-
-
-SPIN = "import os, time\nprint(os.getpid(), flush=True)\nwhile True: time.sleep(1)\n"
-
-
-def test_a_stopped_cockpit_changes_nothing(make: Make) -> None:
-    job = make(SPIN, budget=1.5)
-    process = cockpit(job)
-    process.send_signal(signal.SIGSTOP)
-    try:
-        until(lambda: ended_on_record(job))
-        ended = ended_on_record(job)
-        assert ended is not None and (ended.reason, ended.survivors) == ("deadline", 0)
-        assert not alive(int(output(job)))
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def test_a_killed_cockpit_takes_the_tree_with_it(make: Make) -> None:
-    job = make(SPIN, budget=60)
-    process = cockpit(job)
-    until(lambda: output(job).endswith("\n"))
-    process.kill()
-    process.communicate()
-    until(lambda: ended_on_record(job))
-    ended = ended_on_record(job)
-    assert ended is not None and (ended.reason, ended.survivors) == ("orphaned", 0)
-    assert not alive(int(output(job)))
-
-
-def test_a_killed_warden_takes_the_child_with_it(make: Make) -> None:
-    job = make(SPIN, budget=60)
-    with start(job) as warden:
-        until(lambda: Path(job.output).exists() and output(job).endswith("\n"))
-        os.kill(warden.pid, signal.SIGKILL)
-        until(lambda: not alive(int(output(job))))
 
 
 def test_a_flood_of_output_is_capped_and_its_last_words_kept(make: Make) -> None:

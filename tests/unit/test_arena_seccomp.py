@@ -92,6 +92,9 @@ def test_arguments_decide_where_a_call_has_two_faces(machine: str) -> None:
     assert ask(machine, "openat", 3, 0, writing | create) == ALLOWED
     assert ask(machine, "ioctl", 0, 0x5412) == EPERM
     assert ask(machine, "ioctl", 0, 0x5401) == ALLOWED
+    death_signal, name = 1, 15
+    assert ask(machine, "prctl", death_signal, 0) == EPERM
+    assert ask(machine, "prctl", name, 0) == ALLOWED
 
 
 def test_other_doors_into_the_kernel_are_shut() -> None:
