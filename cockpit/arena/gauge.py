@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,6 +31,7 @@ class Gauge:
         self._waited_at_clock = 0
         self._ran_at_clock = 0
         self._steal_at_clock = (0, 0)
+        self._slept_at_clock = 0.0
         self.cpu = 0.0
         self.peak: int | None = None
 
@@ -41,6 +43,7 @@ class Gauge:
         self._waited_at_clock = sum(self._waited.values())
         self._ran_at_clock = sum(self._ran.values())
         self._steal_at_clock = _steal()
+        self._slept_at_clock = _slept()
 
     def tick(self) -> None:
         """Read how long each thread of the child ran and stood in line for a processor."""
@@ -63,17 +66,36 @@ class Gauge:
         return max(0.0, self.cpu - self._at_clock) / (seconds * self._threads)
 
     def contended(self) -> str:
-        """Return a sentence when others took the processors from the run, else nothing."""
-        ran = sum(self._ran.values()) - self._ran_at_clock
-        waited = sum(self._waited.values()) - self._waited_at_clock
-        if ran + waited > 0 and waited / (ran + waited) > WAIT_SHARE:
-            return f"waited for a processor {waited / (ran + waited):.0%} of the time it wanted one"
-        stolen, total = (
-            now - then for now, then in zip(_steal(), self._steal_at_clock, strict=True)
+        """Return a sentence when the run did not have the machine to itself, else nothing."""
+        stolen, total = (n - then for n, then in zip(_steal(), self._steal_at_clock, strict=True))
+        return contention(
+            ran=sum(self._ran.values()) - self._ran_at_clock,
+            waited=sum(self._waited.values()) - self._waited_at_clock,
+            stolen=stolen,
+            total=total,
+            slept=_slept() - self._slept_at_clock,
         )
-        if total > 0 and stolen / total > WAIT_SHARE:
-            return f"the hypervisor took {stolen / total:.0%} of the processors' time"
-        return ""
+
+
+def contention(*, ran: float, waited: float, stolen: float, total: float, slept: float) -> str:
+    """Say who else had the machine: processors waited for or stolen, or the lid was shut; pure.
+
+    `ran` and `waited` are times of the run's threads, `stolen` and `total` of all processors, in
+    one unit each; `slept` is seconds.
+    """
+    if slept > 1:
+        return f"the machine slept for {slept:.0f} s during the run"
+    if ran + waited > 0 and waited / (ran + waited) > WAIT_SHARE:
+        return f"waited for a processor {waited / (ran + waited):.0%} of the time it wanted one"
+    if total > 0 and stolen / total > WAIT_SHARE:
+        return f"the hypervisor took {stolen / total:.0%} of the processors' time"
+    return ""
+
+
+def _slept() -> float:
+    """Return the seconds this machine was suspended since it started."""
+    boottime = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.clock_gettime(boottime) - time.monotonic() if boottime is not None else 0.0
 
 
 def _steal() -> tuple[int, int]:

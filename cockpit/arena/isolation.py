@@ -26,7 +26,18 @@ GPU_DEVICES = (
     "/dev/kfd",
     "/dev/dri",
 )
-GPU_READ = ("/proc/driver/nvidia", "/proc/devices", "/proc/modules", "/usr/local", "/opt", "/bin")
+GPU_READ = (
+    "/usr",
+    "/bin",
+    "/opt/cuda",
+    "/opt/nvidia",
+    "/opt/rocm",
+    "/etc/alternatives",
+    "/proc",
+    "/sys",
+)
+"""The driver, and what a compiler and its helpers read; another process's secrets in /proc stay
+closed all the same: Landlock forbids to look into processes outside."""
 SYSTEM_READ = (
     "/usr/lib",
     "/usr/lib32",
@@ -139,8 +150,6 @@ def lower(policy: Policy) -> Lowered:
     caps = privileges.drop_capabilities(notes)
     privileges.no_new_privileges()
     read = (*SYSTEM_READ, *runtime_paths(), *policy.read, *(GPU_READ if policy.gpu else ()))
-    if policy.gpu:
-        read = (*read, "/sys", "/proc/sys")
     abi = landlock.enforce(read, policy.write, policy.devices, notes)
     filtered = seccomp.enforce(notes, allow_exec=policy.allow_exec)
     return Lowered(landlock=abi, seccomp=filtered, netns=netns, caps=caps, notes=tuple(notes))

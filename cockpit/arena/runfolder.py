@@ -11,6 +11,8 @@ from pathlib import Path
 from cockpit.arena.messages import Ended
 
 HANDOVER = "handover.safetensors"
+LOG_HALF = 128 << 10
+"""Bytes of each end of a log that are kept once its run is over."""
 CACHES = {
     "HOME": "home",
     "TMPDIR": "tmp",
@@ -86,6 +88,28 @@ class RunFolder:
                 self.handover.replace(self.path / HANDOVER)
         remove(self.work)
         remove(self.exam)
+        with suppress(OSError):
+            shorten(self.output)
+
+
+def shorten(log: Path, half: int = LOG_HALF) -> None:
+    """Keep the beginning and the end of a long log; a night of floods must not fill the disk.
+
+    Raises:
+        OSError: the log cannot be read or written.
+    """
+    size = log.stat().st_size
+    if size <= 3 * half:
+        return
+    with log.open("rb") as file:
+        first = file.read(half)
+        file.seek(size - half)
+        last = file.read()
+    cut = f"\n[{size - 2 * half:,} bytes of the log cut out]\n".encode()
+    draft = log.with_name(log.name + ".new")
+    draft.write_bytes(first + cut + last)
+    draft.chmod(0o600)
+    draft.replace(log)
 
 
 def remove(folder: Path) -> None:

@@ -40,7 +40,8 @@ TICK, LAST_TICK = 0.05, 0.005
 second of the budget, where a look too late would cost a hand-over in time."""
 FLOOD_PAUSE = 0.05
 """Seconds between reads once the output is over its cap; a flood slows down its maker alone."""
-LOW_DISK = 256 << 20
+LOW_DISK, LOW_FILES = 256 << 20, 10_000
+"""Bytes and files that must still fit on the disk, so that the ledger can always be written."""
 COMMANDS, REPORTS = 0, 1
 
 
@@ -186,8 +187,7 @@ class _Warden:
         if now >= self._next_look:
             self._next_look = now + 1.0
             self._gauge.tick()
-            room = os.statvfs(self.job.cwd)
-            if room.f_bavail * room.f_frsize < LOW_DISK:
+            if _disk_is_full(self.job.cwd):
                 self.end("disk full")
 
     def _look_for_handover(self, now: float) -> None:
@@ -235,3 +235,10 @@ class _Warden:
         # All messages of a run are a few hundred bytes: they fit a pipe that nobody reads.
         with suppress(BlockingIOError, BrokenPipeError):
             os.write(REPORTS, encode(message))
+
+
+def _disk_is_full(folder: str) -> bool:
+    room = os.statvfs(folder)
+    # Some file systems count no files: they report 0 of 0.
+    few = room.f_files > 0 and room.f_favail < LOW_FILES
+    return few or room.f_bavail * room.f_frsize < LOW_DISK

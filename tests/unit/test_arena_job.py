@@ -1,8 +1,10 @@
 from pathlib import Path
 
+from cockpit.arena.gauge import contention
 from cockpit.arena.isolation import Lowered, Policy, runtime_paths, training_policy
 from cockpit.arena.job import Job
 from cockpit.arena.messages import ClockBegan, Ended, HandedOver, Message, Started, decode, encode
+from cockpit.arena.runfolder import shorten
 from cockpit.arena.sink import TAIL, Sink
 
 
@@ -66,3 +68,23 @@ def test_output_beyond_the_cap_keeps_its_last_words(tmp_path: Path) -> None:
     assert text.endswith(b"bbbthe end")
     assert len(text) < 1000 + TAIL + 100
     assert sink.total == 500_907
+
+
+def test_contention_is_a_sentence_and_a_quiet_machine_says_nothing() -> None:
+    def told(**found: float) -> str:
+        return contention(**{"ran": 90, "waited": 1, "stolen": 0, "total": 200, "slept": 0} | found)
+
+    assert told() == ""
+    assert told(waited=30) == "waited for a processor 25% of the time it wanted one"
+    assert told(stolen=50) == "the hypervisor took 25% of the processors' time"
+    assert told(slept=600) == "the machine slept for 600 s during the run"
+    assert contention(ran=0, waited=0, stolen=0, total=0, slept=0) == ""
+
+
+def test_a_long_log_keeps_both_its_ends(tmp_path: Path) -> None:
+    log = tmp_path / "output.log"
+    log.write_bytes(b"first" + b"x" * 1000 + b"last!")
+    shorten(log, half=5)
+    assert log.read_bytes() == b"first\n[1,000 bytes of the log cut out]\nlast!"
+    shorten(log, half=500)
+    assert log.read_bytes().endswith(b"last!")
