@@ -42,7 +42,8 @@ def explain(error: BaseException, url: str, model: str = "") -> Failure:
             )
         case httpx.TransportError():
             return unavailable(
-                f"the model server at {url} hung up in mid-reply; see its log whether it crashed"
+                f"the model server at {url} hung up before its reply was whole; "
+                "see its log whether it crashed"
             )
         case TypeError():  # The client takes the error for text; what it says is lost.
             return unavailable(

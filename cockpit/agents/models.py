@@ -14,6 +14,8 @@ CAPABLE: Final = 3.0
 """Billions of parameters from which a model makes sensible edits at all (Aider's leaderboard)."""
 ABSURD: Final = 36.0
 """Billions of parameters above which no single consumer GPU holds a model beside nothing else."""
+SHARE: Final = 0.8
+"""Share of the device's memory that a model's file may take; the rest is its context's."""
 _CODER: Final = re.compile(r"cod(e|er|estral)|devstral|starcoder", re.IGNORECASE)
 _EMBEDDING: Final = re.compile(r"embed|minilm|\bbge\b|bge-|\be5\b|rerank", re.IGNORECASE)
 _STUB_BYTES: Final = 10_000_000
@@ -58,11 +60,13 @@ class Choice:
     installed: bool = True
 
 
-def choose_model(tags: Sequence[Model], wanted: str = "") -> Choice:
+def choose_model(tags: Sequence[Model], wanted: str = "", memory: int | None = None) -> Choice:
     """Take the wanted model, else the best installed one.
 
-    Best is a coder model of a size that makes sensible edits and fits a consumer GPU, the largest
-    of them; then any other of such a size; then smaller coders. Cloud and embedding models never.
+    Best is a coder model of a size that makes sensible edits and fits the device, the largest of
+    them; then any other of such a size; then smaller coders. Cloud and embedding models never.
+    `memory` is the device's in bytes, of which a model's file may take up four fifths; when it is
+    not known, a model up to 36 billion parameters passes.
     """
     if wanted:
         known = next((m.name for m in tags if same(m.name, wanted)), None)
@@ -81,8 +85,8 @@ def choose_model(tags: Sequence[Model], wanted: str = "") -> Choice:
             "get one with `ollama pull qwen2.5-coder:7b`",
             installed=False,
         )
-    best = max(local, key=_rank)
-    return Choice(name=best.name, reason=_reason(best, len(local)))
+    best = max(local, key=lambda model: _rank(model, memory))
+    return Choice(name=best.name, reason=_reason(best, len(local), memory))
 
 
 def billions(text: str | None) -> float | None:
@@ -144,21 +148,28 @@ def _size(model: Model) -> float:
     return model.parameters or model.bytes / 0.6e9
 
 
-def _rank(model: Model) -> tuple[bool, bool, bool, float]:
+def _fits(model: Model, memory: int | None) -> bool:
+    """Say whether a model leaves room for its context."""
+    return _size(model) <= ABSURD if memory is None else model.bytes <= SHARE * memory
+
+
+def _rank(model: Model, memory: int | None) -> tuple[bool, bool, bool, float]:
     """Order models from worst to best."""
     size = _size(model)
-    fits = size <= ABSURD
-    return (fits, size >= CAPABLE, bool(_CODER.search(model.name)), size if fits else -size)
+    if not _fits(model, memory):
+        return (False, False, False, -size)
+    return (True, size >= CAPABLE, bool(_CODER.search(model.name)), size)
 
 
-def _reason(model: Model, count: int) -> str:
+def _reason(model: Model, count: int, memory: int | None) -> str:
     """Say in one sentence why this model was taken."""
     size = _size(model)
     kind = "coder model" if _CODER.search(model.name) else "model"
     what = f"{size:.2g}B parameters, {model.bytes / 1e9:.1f} GB"
     among = f"of {count} installed" if count > 1 else "the only one installed"
-    if size > ABSURD:
-        return f"{model.name}: the smallest {kind} {among} ({what}); it may not fit the GPU"
-    best = f"the largest {kind} up to {ABSURD:g}B {among}" if count > 1 else among
+    if not _fits(model, memory):
+        return f"{model.name}: the smallest {kind} {among} ({what}); it may not fit the device"
+    limit = f"up to {ABSURD:g}B" if memory is None else "that fits the device"
+    best = f"the largest {kind} {limit} {among}" if count > 1 else among
     small = "" if size >= CAPABLE else "; small models propose little of use"
     return f"{model.name}: {best} ({what}){small}"

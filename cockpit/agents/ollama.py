@@ -6,9 +6,7 @@ not fit each become one sentence, and the other lane carries on.
 
 from __future__ import annotations
 
-from typing import Final
-
-from cockpit.agents import prompt, reply, window
+from cockpit.agents import handover, prompt, reply, window
 from cockpit.agents.client import Limits, ModelServer, Part, Reply
 from cockpit.agents.composer import Composer, Sampling, Turn
 from cockpit.agents.failures import Failure
@@ -18,8 +16,6 @@ from cockpit.agents.rules import Rules, load
 from cockpit.events import AgentSpoke, ContextSized
 from cockpit.ports import Brief, Clock, Watch
 from cockpit.trial import Declined, Lane, Proposal, Rejected, Tier
-
-UNLOAD_SECONDS: Final = 10.0
 
 
 def available(clock: Clock, host: str | None = None) -> tuple[Model, ...] | str:
@@ -117,30 +113,15 @@ class OllamaAgent:
     def release(self, watch: Watch) -> str | None:
         """Unload the model and wait until the server no longer lists it.
 
-        The server's own answer comes before the memory is free, so its list is polled.
-
         Returns:
             None when it is gone, or was not loaded by us; else a sentence why it may be there.
         """
         if not self._loaded:
             return None
-        failure = self._server.unload(self._model, watch)
-        until = self._clock.monotonic() + UNLOAD_SECONDS
-        while failure is None:
-            held = self._server.loaded(watch)
-            if isinstance(held, Failure):
-                failure = held
-            elif not any(same(model.name, self._model) for model in held):
-                self._loaded = self._checked = False
-                return None
-            elif self._clock.monotonic() >= until:
-                return (
-                    f"{self._model} is still in memory {UNLOAD_SECONDS:g} s after it was "
-                    "unloaded; see with `ollama ps` whether another program uses it"
-                )
-            elif (halt := watch.wait(0.2)) is not None:
-                failure = Failure(kind="halted", sentence=halt)
-        return f"{self._model} may still be in memory: {failure.sentence}"
+        left = handover.unload(self._server, self._model, self._clock, watch)
+        if left is None:
+            self._loaded = self._checked = False
+        return left
 
     def _meet(self, watch: Watch) -> Composer | Failure:
         """Ask once what the model can do; it decides tier, window and thinking."""
@@ -241,6 +222,7 @@ class OllamaAgent:
         """Turn a failure into what the engine is told, and leave the server alone for a while."""
         if failure.kind == "halted":
             return Declined(reason=failure.sentence, kind="halted")
+        self._checked = False  # It may come back with another window.
         if failure.kind == "context" and self._composer is not None and self._composer.shorten():
             return Rejected(stage="ask", reason=failure.sentence)
         reason = self._pause.failed(failure.sentence)

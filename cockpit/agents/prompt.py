@@ -26,6 +26,8 @@ _RECENT: Final = 12
 _RECENT_SMALL: Final = 5
 _LEARNINGS_CHARS: Final = 6000
 _PROGRAM_CHARS_SMALL: Final = 1500
+_REPAIR_CHARS: Final = 3000
+_LINE_CHARS: Final = 200
 _CODES: Final = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
@@ -106,12 +108,12 @@ def _line(past: PastTrial, metric: Metric, *, plain: bool) -> str:
     what = past.summary or past.hypothesis
     if not plain and past.word not in ("keep", "simpler"):
         what = _ASSIGNED.sub(_direction, what)
-    line = f"#{past.trial} {what}: {past.word}"
+    line = f"#{past.trial} {' '.join(what.split())[:_LINE_CHARS]}: {past.word}"
     if past.sigmas is not None:
         gain = metric.gain(past.sigmas, 0.0)
         line += f", {abs(gain):.1f} sigma {'better' if gain > 0 else 'worse'}"
     if past.word == "crash" and plain:
-        line += f", {past.reason}"
+        line += f", {' '.join(past.reason.split())[:_LINE_CHARS]}"
     return line if past.comparable else f"{line} (under other conditions: a hint)"
 
 
@@ -133,9 +135,10 @@ def _repair(rejection: Rejected | None) -> str:
     """Return why the last attempt was turned back; it may quote a traceback."""
     if rejection is None:
         return ""
+    why = rejection.advice or rejection.reason
     return _record(
         "Your last proposal was turned back, make another that avoids this",
-        rejection.advice or rejection.reason,
+        why if len(why) <= _REPAIR_CHARS else why[:_REPAIR_CHARS] + "…",
     )
 
 

@@ -53,11 +53,13 @@ GONE = "http://127.0.0.1:9"
         ),
         (
             scripted.hangs_up(),
-            "the model server at URL hung up in mid-reply; see its log whether it crashed",
+            "the model server at URL hung up before its reply was whole; "
+            "see its log whether it crashed",
         ),
         (
             scripted.ends_early(),
-            "the model server at URL hung up in mid-reply; see its log whether it crashed",
+            "the model server at URL hung up before its reply was whole; "
+            "see its log whether it crashed",
         ),
         (
             scripted.is_silent(),
@@ -99,6 +101,14 @@ def test_an_absent_server_is_one_sentence_with_what_to_do() -> None:
     reason = declined(agent(GONE).propose(brief(), None, TestWatch())).reason
     assert reason.startswith(f"{sentence} (asked again after ")
     assert available(Clock(), GONE) == sentence
+
+
+def test_a_server_that_went_away_holds_no_memory(serve: Serve) -> None:
+    server = serve(says(BLOCK))
+    lane = agent(server.url)
+    lane.propose(brief(), None, TestWatch())
+    server.close()
+    assert lane.release(TestWatch()) is None
 
 
 def test_an_absent_model_is_found_out_before_anything_is_sent(serve: Serve) -> None:

@@ -41,6 +41,12 @@ def test_too_large_is_the_last_resort_and_says_so() -> None:
     assert "may not fit" in choose_model(INSTALLED[4:5]).reason
 
 
+def test_with_the_memory_known_the_model_must_fit_it() -> None:
+    assert choose_model(INSTALLED, memory=8 * 10**9).name == "qwen2.5-coder:7b"
+    assert "that fits the device" in choose_model(INSTALLED, memory=8 * 10**9).reason
+    assert choose_model(INSTALLED, memory=10**9).name == "qwen2.5-coder:1.5b"
+
+
 def test_cloud_and_embedding_models_are_never_taken() -> None:
     choice = choose_model(INSTALLED[5:])
     assert (choice.name, choice.installed) == ("", False)
