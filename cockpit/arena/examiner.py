@@ -18,9 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from cockpit.arena import job as jobs
+from cockpit.arena.asking import HaltedError, Limits, ScorerError
 from cockpit.arena.exam import CONTEXT, Examination, Examined, ExamOrder
 from cockpit.arena.isolation import training_policy
-from cockpit.arena.scoring import HaltedError, Host, Limits, ScorerError, Start
+from cockpit.arena.scoring import Host, Start
 from cockpit.arena.sitting import ForesightError, Sitting
 from cockpit.arena.vault import HandoverError, Vault, read_vault, take_weights
 from cockpit.arena.windows import NonFiniteLogitsError

@@ -16,10 +16,9 @@ import os
 import signal
 import socket
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from cockpit.arena import kernel, wire
+from cockpit.arena import kernel, tree, wire
 from cockpit.arena.isolation import lower
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ CACHES = (
     "TORCHINDUCTOR_CACHE_DIR",
     "CUDA_CACHE_PATH",
 )
-ROOT = str(Path(__file__).resolve().parents[2])
 
 
 class ContractError(Exception):
@@ -56,43 +54,38 @@ def main() -> None:
         return
     gc.freeze()
     control.send(wire.READY + safetensors.__version__.encode())
+    scorer: int | None = None
     while True:
         packet, descriptors, _, _ = socket.recv_fds(control, wire.PACKET, 3)
         if packet.startswith(wire.FORK):
-            _fork(packet, descriptors, control)
+            scorer = _fork(packet, descriptors, control)
             continue
-        status = end_children()
+        ended, scorer = _end(scorer), None
         if not packet:
             return
-        control.send(wire.DONE + json.dumps(status).encode())
+        control.send(wire.DONE + json.dumps(ended).encode())
 
 
-def _fork(packet: bytes, descriptors: list[int], control: socket.socket) -> None:
-    if os.fork() == 0:
+def _fork(packet: bytes, descriptors: list[int], control: socket.socket) -> int:
+    scorer = os.fork()
+    if scorer == 0:
         try:
             control.close()
+            os.setsid()
             _serve(wire.Seat.from_bytes(packet), *descriptors)
         finally:
             os._exit(1)
     for descriptor in descriptors:
         os.close(descriptor)
+    return scorer
 
 
-def end_children() -> int | None:
-    """Kill and reap every process below this one; return the wait status of the last, or None.
-
-    A grandchild becomes ours when its parent dies (subreaper), so the loop ends when none is left.
-    """
-    status: int | None = None
-    own = Path(f"/proc/self/task/{os.getpid()}/children")
-    while True:
-        for child in own.read_text().split():
-            os.kill(int(child), signal.SIGKILL)
-        try:
-            _, found = os.wait()
-        except ChildProcessError:
-            return status
-        status = found if status is None else status
+def _end(scorer: int | None) -> dict[str, int | None]:
+    """Kill and reap all below; say how the scorer had ended and how many would not go."""
+    ended: list[tree.Reaped] = []
+    left = 0 if scorer is None else tree.sweep(scorer, ended.extend)
+    status = next((process.status for process in ended if process.pid == scorer), None)
+    return {"status": status, "left": left}
 
 
 # --- in the scorer ---------------------------------------------------------------------------
@@ -131,8 +124,6 @@ def _close_others(keep: set[int]) -> None:
 def _enter(seat: wire.Seat) -> None:
     import torch
 
-    if not ROOT.startswith(sys.prefix):
-        sys.path[:] = [folder for folder in sys.path if folder != ROOT]
     for cache in CACHES if seat.scratch else ():
         os.environ[cache] = seat.scratch
     lower(seat.policy)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cockpit.arena.asking import Scorer
 from cockpit.arena.exam import CONTEXT, EXAM_BYTES, Examined, ExamOrder, Split
-from cockpit.arena.scoring import Host, Scorer
+from cockpit.arena.scoring import Host
 from cockpit.arena.vault import Vault
 from cockpit.arena.windows import (
     Floats,
