@@ -205,7 +205,11 @@ def _facts(device: str) -> dict[str, Any]:
     try:
         torch = importlib.import_module("torch")
         cuda = bool(torch.cuda.is_available())
-        name = torch.cuda.get_device_name() if device != "cpu" and cuda else _processor()
+        name = _processor()
+        if device == "mps" and torch.backends.mps.is_available():
+            name = device
+        elif device != "cpu" and cuda:
+            name = torch.cuda.get_device_name()
         version, trouble = str(torch.__version__), ""
     except Exception as error:  # the sentence is all that is wanted
         cuda, name, version = False, _processor(), ""

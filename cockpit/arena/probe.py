@@ -23,7 +23,7 @@ from cockpit.arena.isolation import training_policy
 from cockpit.arena.messages import ClockBegan, Ended
 from cockpit.arena.runfolder import CACHES, remove
 from cockpit.errors import ArenaError, IsolationError
-from cockpit.events import Fingerprint, IsolationMeasured
+from cockpit.events import IsolationMeasured
 from cockpit.trial import TrustTier
 
 IsolationLevel = Literal["sealed", "walled", "netless", "open"]
@@ -41,8 +41,8 @@ SENTENCES: dict[IsolationLevel, str] = {
 class Probe:
     """What the self-test found; `walls` names the mechanisms, `holes` the attempts that worked.
 
-    `torch` is its version, `device_name` and `driver` what it computes on (a driver only on a GPU),
-    `cuda` whether torch sees a GPU. `trouble` is a sentence when torch failed inside the walls.
+    `torch` is its version, `device_name` and `driver` what it computes on (`mps` for Apple's GPU; a
+    driver only on NVIDIA's), `cuda` whether torch sees an NVIDIA GPU. `trouble` is a sentence when torch failed inside the walls.
     """
 
     level: IsolationLevel
@@ -72,20 +72,6 @@ class Probe:
             blocked=self.blocked,
             attempts=self.attempts,
             residuals=self.residuals,
-        )
-
-    def fingerprint(self, *, metric: str, budget: float, data: str, prepare: str) -> Fingerprint:
-        """Return what makes values comparable: this machine's facts and the digests given."""
-        return Fingerprint(
-            metric=metric,
-            budget=budget,
-            data=data,
-            prepare=prepare,
-            device=self.device_name,
-            driver=self.driver,
-            torch=self.torch,
-            threads=self.threads,
-            trust=self.trust,
         )
 
     def require(self, level: str) -> None:
