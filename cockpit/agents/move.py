@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from cockpit.agents.past import Step
-from cockpit.agents.space import Dial, is_number
+from cockpit.agents.space import Dial, is_number, same
 from cockpit.trial import Constant
 
 
@@ -51,11 +51,11 @@ class Move:
 
     def done_by(self, step: Step, dial: Dial) -> bool:
         """Say whether a past trial was this move and nothing else."""
-        if self.name not in step.before:
+        if step.changes.keys() != {self.name} or self.name not in step.before:
             return False
         moved = replace(dial, now=step.before[self.name])
         reached = self.target(step.before, moved)
-        return reached is not None and step.is_single(self.name, reached)
+        return reached is not None and same(step.changes[self.name], reached)
 
     def _settable(self, dial: Dial) -> Constant | None:
         """Return the wanted value if the dial takes it; 1 turns a switch on."""

@@ -21,10 +21,6 @@ class Step:
     crashed: bool
     against: float | None
 
-    def is_single(self, name: str, value: Constant) -> bool:
-        """Say whether the step set just this constant to this value."""
-        return self.changes.keys() == {name} and same(self.changes[name], value)
-
 
 def steps(history: tuple[PastTrial, ...]) -> list[Step]:
     """Walk the comparable history and return what each trial changed in the constants.

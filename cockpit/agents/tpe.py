@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
 _ASKS = 40
+_TOLD = 60
+"""Of a long history, so many best rows and so many latest rows are told."""
 _TURNED = (1, 2, 2, 3, 3, 4)
 """How many dials one joint step may turn; few, so that its diff still says something."""
 
@@ -63,7 +65,7 @@ def _rows(
     brief: Brief, near: dict[str, Dial], names: list[str]
 ) -> Iterator[tuple[dict[str, Constant], float]]:
     """Yield the comparable past as parameters and value; a crash gets a bad finite value."""
-    rows = [row for row in brief.history if row.comparable]
+    rows = _telling([row for row in brief.history if row.comparable], brief)
     for row in rows:
         value = row.value
         if value is None or not math.isfinite(value):
@@ -75,6 +77,16 @@ def _rows(
         }
         if value is not None and params:
             yield params, value
+
+
+def _telling(rows: list[PastTrial], brief: Brief) -> list[PastTrial]:
+    """Keep the best and the latest of a long history: telling costs milliseconds a row."""
+    if len(rows) <= 2 * _TOLD:
+        return rows
+    sign = 1 if brief.metric.direction is Direction.MINIMIZE else -1
+    ranked = sorted((r for r in rows if r.value is not None), key=lambda r: sign * (r.value or 0.0))
+    chosen = {id(row) for row in (*ranked[:_TOLD], *rows[-_TOLD:])}
+    return [row for row in rows if id(row) in chosen]
 
 
 def _bad(brief: Brief, rows: list[PastTrial]) -> float:

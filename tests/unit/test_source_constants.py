@@ -1,6 +1,7 @@
 import pytest
 
 from cockpit.source.constants import coerce, constants, render, set_constants, values
+from cockpit.trial import Constant
 
 TEXT = '''"""Dials."""
 DEPTH = 2  # blocks
@@ -24,7 +25,7 @@ def inner():
 '''
 
 
-def test_finds_literals_of_capitals_assigned_once_on_one_line():
+def test_finds_literals_of_capitals_assigned_once_on_one_line() -> None:
     assert values(TEXT) == {
         "DEPTH": 2,
         "LR": 3e-4,
@@ -35,7 +36,7 @@ def test_finds_literals_of_capitals_assigned_once_on_one_line():
     }
 
 
-def test_reads_comment_line_and_choices_in_the_type_of_the_value():
+def test_reads_comment_line_and_choices_in_the_type_of_the_value() -> None:
     found = constants(TEXT)
     assert found["KIND"].choices == ("gelu", "relu2", "swiglu")
     assert found["SIZES"].choices == (4, 8, 16)
@@ -44,11 +45,11 @@ def test_reads_comment_line_and_choices_in_the_type_of_the_value():
     assert (found["LR"].line, found["DEPTH"].choices) == (3, ())
 
 
-def test_choices_without_the_present_value_are_no_choices():
+def test_choices_without_the_present_value_are_no_choices() -> None:
     assert constants('KIND = "gelu"  # see a | b\n')["KIND"].choices == ()
 
 
-def test_changes_the_literal_and_not_one_byte_more():
+def test_changes_the_literal_and_not_one_byte_more() -> None:
     edited = set_constants(TEXT, {"LR": 0.0012, "KIND": "swiglu", "FLAG": True})
     expected = (
         TEXT.replace("LR = 3e-4", "LR = 1.2e-3")
@@ -58,14 +59,14 @@ def test_changes_the_literal_and_not_one_byte_more():
     assert edited == expected
 
 
-def test_spans_are_bytes_so_letters_beyond_ascii_move_nothing():
+def test_spans_are_bytes_so_letters_beyond_ascii_move_nothing() -> None:
     text = 'NAME = "µß€"; LR = 0.1  # ändern\r\nB = 2\r\n'
     assert (
         set_constants(text, {"LR": 0.2, "B": 3}) == 'NAME = "µß€"; LR = 0.2  # ändern\r\nB = 3\r\n'
     )
 
 
-def test_a_value_keeps_its_type():
+def test_a_value_keeps_its_type() -> None:
     edited = values(set_constants(TEXT, {"DEPTH": 4.0, "LR": 1, "FLAG": 1}))
     assert (edited["DEPTH"], type(edited["DEPTH"])) == (4, int)
     assert (edited["LR"], type(edited["LR"])) == (1.0, float)
@@ -84,13 +85,15 @@ def test_a_value_keeps_its_type():
         ({"MISSING": 1}, "no constant MISSING"),
     ],
 )
-def test_a_wrong_value_is_refused_with_what_the_constant_takes(changes, says):
+def test_a_wrong_value_is_refused_with_what_the_constant_takes(
+    changes: dict[str, Constant], says: str
+) -> None:
     with pytest.raises(ValueError) as caught:
         set_constants(TEXT, changes)
     assert says in str(caught.value)
 
 
-def test_text_that_does_not_parse_has_no_constants():
+def test_text_that_does_not_parse_has_no_constants() -> None:
     assert constants("LR = = 3") == {}
     assert constants("LR = 3\0") == {}
 
@@ -111,11 +114,11 @@ def test_text_that_does_not_parse_has_no_constants():
         ("muon", '"muon"'),
     ],
 )
-def test_values_are_spelled_as_a_person_would(value, text):
+def test_values_are_spelled_as_a_person_would(value: Constant, text: str) -> None:
     assert render(value) == text
 
 
-def test_a_quote_in_a_string_survives():
+def test_a_quote_in_a_string_survives() -> None:
     span = constants('NAME = "a"\n')["NAME"]
     assert coerce(span, 'say "x"') == 'say "x"'
     assert values(set_constants('NAME = "a"\n', {"NAME": 'say "x"\n'}))["NAME"] == 'say "x"\n'

@@ -41,7 +41,7 @@ def in_main(code: str) -> Rejected | tuple[str, ...]:
     return outcome("    model = build_model()\n", lines + "    model = build_model()\n")
 
 
-def test_what_the_base_does_already_is_not_held_against_the_candidate():
+def test_what_the_base_does_already_is_not_held_against_the_candidate() -> None:
     assert check(BASE, BASE) == ()
     assert outcome("LR = 3e-4", "LR = 1e-3") == ()
     old = BASE.replace("import math", "import subprocess")
@@ -59,7 +59,7 @@ def test_what_the_base_does_already_is_not_held_against_the_candidate():
         "from random import Random as R; r = R(5)",
     ],
 )
-def test_a_new_literal_seed_is_refused(code):
+def test_a_new_literal_seed_is_refused(code: str) -> None:
     rejection = in_main(code)
     assert isinstance(rejection, Rejected)
     assert rejection.stage == "guard"
@@ -74,7 +74,7 @@ def test_a_new_literal_seed_is_refused(code):
         "g = torch.Generator()\ng.manual_seed(2 * prepare.seed())",
     ],
 )
-def test_seeds_made_from_the_seed_of_the_run_pass(code):
+def test_seeds_made_from_the_seed_of_the_run_pass(code: str) -> None:
     assert in_main(code) == ()
 
 
@@ -110,7 +110,7 @@ def test_seeds_made_from_the_seed_of_the_run_pass(code):
         ("x = ().__class__.__base__.__subclasses__()", "__subclasses__"),
     ],
 )
-def test_what_no_experiment_needs_is_refused_by_name(code, names):
+def test_what_no_experiment_needs_is_refused_by_name(code: str, names: str) -> None:
     rejection = in_main(code)
     assert isinstance(rejection, Rejected), code
     assert names in rejection.advice
@@ -130,17 +130,17 @@ def test_what_no_experiment_needs_is_refused_by_name(code, names):
         ("import prepare\n", "import prepare\n\n\ndef prepare():\n    pass\n", "prepare"),
     ],
 )
-def test_the_contract_that_the_base_kept_is_kept(old, new, says):
+def test_the_contract_that_the_base_kept_is_kept(old: str, new: str, says: str) -> None:
     rejection = outcome(old, new)
     assert isinstance(rejection, Rejected)
     assert says in rejection.advice
 
 
-def test_a_script_that_never_had_the_contract_owes_none():
+def test_a_script_that_never_had_the_contract_owes_none() -> None:
     assert check("LR = 1\nprint(LR)\n", "LR = 2\nprint(LR)\n") == ()
 
 
-def test_names_imported_from_prepare_may_be_parameters_but_not_be_redefined():
+def test_names_imported_from_prepare_may_be_parameters_but_not_be_redefined() -> None:
     base = BASE.replace("import prepare\n", "import prepare\nfrom prepare import seed\n")
     fine = base.replace("def build_model", "def init(seed):\n    return seed\n\n\ndef build_model")
     assert check(fine, base) == ()
@@ -148,23 +148,23 @@ def test_names_imported_from_prepare_may_be_parameters_but_not_be_redefined():
     assert isinstance(check(worse, base), Rejected)
 
 
-def test_clocks_and_paths_are_warned_about_only():
+def test_clocks_and_paths_are_warned_about_only() -> None:
     warnings = in_main("import time\nstart = time.perf_counter()\nwhere = '/data/cache'")
     assert isinstance(warnings, tuple)
     assert "time.perf_counter" in warnings[0]
     assert "/data/cache" in warnings[1]
 
 
-def test_ordinary_training_code_passes():
+def test_ordinary_training_code_passes() -> None:
     code = (
         "model = torch.compile(torch.nn.Linear(4, 4))\nmodel.eval()\nimport re\nre.compile('a')\n"
         "ema = {name: p.clone() for name, p in model.named_parameters()}\nimport gc\ngc.disable()\n"
-        "items = [3]\nitems.remove(3)\nlog = math.log(3)\ntorch.set_float32_matmul_precision('high')"
+        "items = [3]\nitems.remove(3)\nx = math.log(3)\ntorch.set_float32_matmul_precision('high')"
     )
     assert in_main(code) == ()
 
 
-def test_a_fault_is_told_with_its_line_and_text():
+def test_a_fault_is_told_with_its_line_and_text() -> None:
     assert compile_error("x = 1\ny = (\n") is not None
     error = compile_error("x = 1\nreturn x\n")
     assert error == "train.py does not compile: 'return' outside function at line 2, `return x`"
