@@ -26,6 +26,7 @@ from cockpit.arena.sitting import ForesightError, Sitting
 from cockpit.arena.vault import HandoverError, Vault, read_vault, take_weights
 from cockpit.arena.windows import NonFiniteLogitsError
 from cockpit.arena.wire import Seat
+from cockpit.errors import ArenaError
 from cockpit.ports import Watch
 from cockpit.trial import Crashed, Rejected, Stopped, Usage
 
@@ -91,10 +92,7 @@ class Examiner:
         """
         began = self._clock()
         try:
-            digest = take_weights(order.weights, order.folder / "weights.safetensors")
-            text = order.folder / "train.py"
-            text.write_text(order.text, "utf-8")
-            text.chmod(0o400)
+            digest = self._copy(order)
             with Host(self._start, self._job(order), self._limits, watch) as host:
                 seat = functools.partial(self._seat, order)
                 random = self._random(order)
@@ -119,6 +117,18 @@ class Examiner:
             return Stopped(reason=str(error), usage=self._usage(began))
         seconds = self._clock() - began
         return dataclasses.replace(examined, weights_digest=digest, seconds=seconds)
+
+    def _copy(self, order: ExamOrder) -> str:
+        """Put what the scorers read in the order's folder; return the digest of the weights."""
+        try:
+            text = order.folder / "train.py"
+            text.write_text(order.text, "utf-8")
+            text.chmod(0o400)
+            return take_weights(order.weights, order.folder / "weights.safetensors")
+        except OSError as error:
+            raise ArenaError(
+                f"the examination could not write to {order.folder} ({error})", "free disk space"
+            ) from error
 
     def _seat(self, order: ExamOrder, name: str, rows: int) -> Seat:
         """Return what the scorer `name` is told; on a GPU it may write to a folder of its own."""

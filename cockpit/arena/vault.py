@@ -79,7 +79,7 @@ def take_weights(source: Path, target: Path, cap: int = MAX_WEIGHTS) -> str:
     except OSError as error:
         kind = "is a symbolic link" if source.is_symlink() else f"cannot be read: {error.strerror}"
         raise HandoverError(kind) from None
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
+    try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise HandoverError("is not a plain file")
@@ -87,7 +87,9 @@ def take_weights(source: Path, target: Path, cap: int = MAX_WEIGHTS) -> str:
             raise HandoverError(f"has {found.st_nlink} names, a hard link")
         if found.st_size > cap:
             raise HandoverError(f"has {found.st_size:,} bytes, over the cap of {cap:,}")
-        return _copy(file.fileno(), found.st_size, target)
+        return _copy(descriptor, found.st_size, target)
+    finally:
+        os.close(descriptor)
 
 
 def _copy(source: int, size: int, target: Path) -> str:
