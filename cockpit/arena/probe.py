@@ -42,7 +42,8 @@ class Probe:
     """What the self-test found; `walls` names the mechanisms, `holes` the attempts that worked.
 
     `torch` is its version, `device_name` and `driver` what it computes on (`mps` for Apple's GPU; a
-    driver only on NVIDIA's), `cuda` whether torch sees an NVIDIA GPU. `trouble` is a sentence when torch failed inside the walls.
+    driver only on NVIDIA's), `cuda` whether torch sees an NVIDIA GPU. `trouble` is a sentence when
+    torch failed inside the walls.
     """
 
     level: IsolationLevel
