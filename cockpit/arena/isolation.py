@@ -36,7 +36,7 @@ GPU_READ = (
     "/proc",
     "/sys",
 )
-"""The driver, and what a compiler and its helpers read; another process's secrets in /proc stay
+"""The driver, and what a compiler and its tools read; another process's secrets in /proc stay
 closed all the same: Landlock forbids to look into processes outside."""
 SYSTEM_READ = (
     "/usr/lib",
