@@ -7,7 +7,8 @@ from pathlib import Path
 
 from cockpit.errors import WorkspaceError
 from cockpit.ports import Settlement
-from cockpit.source.stage import stage
+from cockpit.source.stage import describe, stage
+from cockpit.source.syntax import compile_error
 from cockpit.trial import Candidate, Proposal, Rejected, Verdict
 from cockpit.workspace.branch import SessionBranch, free_tag
 from cockpit.workspace.exclude import hide
@@ -35,7 +36,7 @@ class GitWorkspace:
 
     Args:
         root: the workspace; may be a folder below the top of its repository.
-        tag: of the session to go on with; without one, `open_session` begins a session.
+        tag: of the session to look at; without one, a session is opened or resumed.
 
     Raises:
         WorkspaceError: there is no git, no repository or no such folder.
@@ -89,9 +90,37 @@ class GitWorkspace:
         base = self._baseline(tag, encode(text))
         session.open(base)
         self._session = session
-        if self._tree.train() == text:
-            self._tree.claim(text)
+        self._tree.recognise(text)
         return session.name, base, digest_of(text)
+
+    def resume_session(self, tag: str) -> None:
+        """Go on with a session that was opened before.
+
+        Raises:
+            WorkspaceError: there is no such session, or somebody else moved its branch.
+        """
+        session = SessionBranch(self._git, tag)
+        session.tip()
+        hide(self._git)
+        self._session = session
+
+    def train(self) -> str:
+        """Return `sandbox/train.py` as the tree shows it.
+
+        Raises:
+            WorkspaceError: there is none.
+        """
+        text = self._tree.train()
+        if text is None:
+            raise WorkspaceError(
+                f"{self.root / TRAIN} is missing", f"restore it with: git checkout {TRAIN}"
+            )
+        return legible(text)
+
+    def baseline(self, text: str) -> Candidate | Rejected:
+        """Return the unedited file as a candidate; Rejected when it does not compile."""
+        fault = compile_error(text)
+        return describe(text) if fault is None else Rejected(stage="compile", reason=fault)
 
     def stage(self, proposal: Proposal, base: str) -> Candidate | Rejected:
         """Apply the edit to the text `base`, compile it, hold it against the guard; pure."""
@@ -133,11 +162,8 @@ class GitWorkspace:
         """
         if not verdict.kept or trial < 0:
             return Settlement(tree=f"{TRAIN} unchanged")
-        session = self._open
-        commit = session.keep_of(trial)
-        if commit is None:
-            commit = session.advance(self.text_of(trial), message, f"Trial: {trial}")
-        return Settlement(commit=commit, tree=self._show())
+        done = self._open.keep_of(trial)
+        return self._put(trial, message, f"Trial: {trial}", done)
 
     def revert(self, trial: int, message: str) -> Settlement:
         """Commit the archived file of a kept trial on top of the session branch, and show it.
@@ -145,8 +171,7 @@ class GitWorkspace:
         Raises:
             WorkspaceError: the trial was never archived, or somebody else moved the branch.
         """
-        commit = self._open.advance(self.text_of(trial), message, f"Reverted-to: {trial}")
-        return Settlement(commit=commit, tree=self._show())
+        return self._put(trial, message, f"Reverted-to: {trial}")
 
     def hand_edit(self) -> str | None:
         """Return `sandbox/train.py` if a human edited it since the cockpit put it there.
@@ -186,8 +211,12 @@ class GitWorkspace:
             raise WorkspaceError("no session is open in this workspace", "start one: cockpit run")
         return self._session
 
-    def _show(self) -> str:
-        return self._tree.show(decode(self._open.text()))
+    def _put(self, trial: int, message: str, trailer: str, done: str | None = None) -> Settlement:
+        """Commit the file of `trial` unless that is `done`, and show what the branch then holds."""
+        session = self._open
+        self._tree.recognise(decode(session.text()))
+        commit = done or session.advance(self.text_of(trial), message, trailer)
+        return Settlement(commit=commit, tree=self._tree.show(decode(session.text())))
 
     def _baseline(self, tag: str, data: bytes) -> str:
         head = self._git.commit_of("HEAD")

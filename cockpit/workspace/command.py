@@ -63,30 +63,37 @@ class Command:
                 f"unset {diverted}",
             )
         self.root = root
-        self._git = git.Git(str(root))
+        self._git = git.Git()
+        self._failure = git.GitError
         self._identity: dict[str, str] | None = None
 
     def ask(
         self, *args: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None
     ) -> Reply:
         """Run one git command and return its answer, failed or not."""
-        command = ["git", "--no-optional-locks", "--no-pager"]
+        # The folder is git's to enter: GitPython would expand a `$` in its name, and run in the
+        # current folder, which may be another repository, where it cannot enter it.
+        command = ["git", "-C", str(self.root), "--no-optional-locks", "--no-pager"]
         for key, value in QUIET_CONFIG.items():
             command += ["-c", f"{key}={value}"]
         surroundings = {"GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": ":", **(env or {})}
-        with tempfile.TemporaryFile() as source:
-            if stdin is not None:
-                source.write(stdin)
+        try:
+            with tempfile.TemporaryFile() as source:
+                source.write(stdin or b"")
                 source.seek(0)
-            status, out, errors = self._git.execute(
-                [*command, *args],
-                istream=source,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-                env=surroundings,
-            )
+                status, out, errors = self._git.execute(
+                    [*command, *args],
+                    istream=source,
+                    with_extended_output=True,
+                    with_exceptions=False,
+                    stdout_as_string=False,
+                    strip_newline_in_stdout=False,
+                    env=surroundings,
+                )
+        except (OSError, self._failure) as error:
+            raise WorkspaceError(
+                f"git could not be run ({error})", "run: cockpit doctor"
+            ) from error
         return Reply(int(status), bytes(out), _reason(str(errors)))
 
     def tell(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from cockpit.errors import WorkspaceError
@@ -60,7 +61,7 @@ class Plumbing(Command):
 
         A file keeps its mode; one whose bytes are the same leaves the tree as it is.
         """
-        with tempfile.TemporaryDirectory(dir=self._scratch, prefix="index-") as folder:
+        with self._folder() as folder:
             own = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
             self.tell("read-tree", parent or "--empty", env=own)
             for path, data in files.items():
@@ -83,6 +84,16 @@ class Plumbing(Command):
         if self.commit_of(ref) != old:
             return False
         raise WorkspaceError(f"git could not move {ref}: {reply.why}", "run: cockpit doctor")
+
+    @contextmanager
+    def _folder(self) -> Iterator[str]:
+        try:
+            with tempfile.TemporaryDirectory(dir=self._scratch, prefix="index-") as folder:
+                yield folder
+        except OSError as error:
+            raise WorkspaceError(
+                f"{self._scratch} cannot be written ({error.strerror})", "free the disk"
+            ) from error
 
     def _mode(self, commit: str | None, name: str) -> str:
         if commit is None:
