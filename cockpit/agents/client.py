@@ -31,15 +31,20 @@ TICK: Final = 0.1
 class Limits:
     """Seconds a request may take: to connect, to the first token, between tokens, in all.
 
-    `first` covers loading the model and reading the prompt, during which no byte comes; `quick`
-    is for questions that need no model.
+    `first` covers loading the model and reading the prompt, during which no byte comes: twice the
+    `silence` unless stated. `quick` is for questions that need no model.
     """
 
     connect: float = 2.0
-    first: float = 120.0
     silence: float = 60.0
+    first: float | None = None
     total: float = 300.0
     quick: float = 5.0
+
+    @property
+    def patience(self) -> float:
+        """Return the seconds of silence allowed before the first token."""
+        return 2 * self.silence if self.first is None else self.first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +96,7 @@ class ModelServer:
 
         errand = self._start(talk, lambda: said.put(None))
         started = heard = self._clock.monotonic()
-        patience = self._limits.first
+        patience = self._limits.patience
         while True:
             parts, ended = _drain(said)
             for part in parts:
@@ -165,7 +170,7 @@ class ModelServer:
     ) -> Errand[T]:
         """Begin a request in a thread of its own."""
         connect = self._limits.connect
-        longest = max(self._limits.first, self._limits.silence) + 1
+        longest = max(self._limits.patience, self._limits.silence) + 1
 
         async def whole() -> T:
             import httpx

@@ -69,6 +69,7 @@ class Composer:
         self._frozen = frozen
         self._level = 0
         self._asked = (0, 0)
+        self._shortened = False
         self._text = ""
         self._refused: dict[tuple[str, Constant], int] = {}
         self._notices: list[str] = []
@@ -87,6 +88,8 @@ class Composer:
                 reason = "train.py has no constant left that the model could change"
                 return Declined(reason=reason, kind="exhausted")
             small = tier == "A" and self._small()
+            if (small or level == LEVELS - 1) and not self._shortened:
+                self._tell_shortened(brief.program)
             made = prompt.build(brief, self._rules, tier, offered, rejection, level, small=small)
             limit = REPLY_TOKENS[tier] + (THOUGHT_TOKENS if self._always_thinks() else 0)
             if self.window.holds(made.tokens, limit):
@@ -121,6 +124,15 @@ class Composer:
         """Return, once, what the human should know."""
         notices, self._notices = self._notices, []
         return "; ".join(notices)
+
+    def _tell_shortened(self, program: str) -> None:
+        """Say, once, that the model does not read all that the human wrote."""
+        if len(program.strip()) > prompt.PROGRAM_CHARS_SMALL:
+            self._shortened = True
+            self.note(
+                f"{self._model} reads only the first {prompt.PROGRAM_CHARS_SMALL} characters of "
+                "program.md, since a longer page confuses a model of its size or does not fit it"
+            )
 
     def _offer(self, brief: Brief) -> tuple[schema.Offer, ...]:
         if brief.text != self._text:  # What was refused of another text may be fine in this one.

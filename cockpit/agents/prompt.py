@@ -25,7 +25,8 @@ LEVELS: Final = 4
 _RECENT: Final = 12
 _RECENT_SMALL: Final = 5
 _LEARNINGS_CHARS: Final = 6000
-_PROGRAM_CHARS_SMALL: Final = 1500
+PROGRAM_CHARS_SMALL: Final = 1500
+"""How much of program.md a short prompt holds, from its beginning."""
 _REPAIR_CHARS: Final = 3000
 _LINE_CHARS: Final = 200
 _CODES: Final = re.compile(
@@ -60,8 +61,8 @@ def build(
     """Compose the messages at a level of brevity; `small` is for models that a page confuses."""
     compact = small or level >= LEVELS - 1
     program = brief.program.strip()
-    if compact and len(program) > _PROGRAM_CHARS_SMALL:
-        program = program[:_PROGRAM_CHARS_SMALL].rsplit("\n", 1)[0] + "\n(shortened)"
+    if compact and len(program) > PROGRAM_CHARS_SMALL:
+        program = program[:PROGRAM_CHARS_SMALL].rsplit("\n", 1)[0] + "\n(shortened)"
     system = [rules.opening(brief.metric, short=compact)]
     if program:
         system.append(f"What the human wants (program.md):\n\n{clean(program)}")

@@ -183,3 +183,16 @@ def test_what_was_refused_is_not_offered_again_on_the_same_text(serve: Serve) ->
         "exhausted",
         "train.py has no constant left that the model could change",
     )
+
+
+def test_a_shortened_program_is_said_once(serve: Serve) -> None:
+    server = serve(scripted.fills('{"name": "NAME", "value": VALUE}'), parameters="0.5B")
+    lane = agent(server.url)
+    notices = []
+    for trial in (1, 2):
+        told = brief(trial, program="Be bold.\n" * 400)
+        proposal = lane.propose(told, None, TestWatch())
+        assert isinstance(proposal, Proposal)
+        notices.append(proposal.notice)
+    assert "reads only the first 1500 characters of program.md" in notices[0]
+    assert notices[1] == ""

@@ -7,15 +7,18 @@ import time
 
 import pytest
 
+from cockpit.agents.client import Limits
 from cockpit.agents.ollama import OllamaAgent, available
 from cockpit.trial import Proposal
 from tests.ollama import scripted
 from tests.ollama.fixtures import RealClock, Serve, TestWatch, brief
-from tests.ollama.lane import BLOCK, Clock, agent, declined
+from tests.ollama.lane import BLOCK, PATIENT, Clock, agent, declined
 from tests.ollama.scripted import MODEL, Trap, says
+from tests.ollama.web import Answer, Lines
 
 pytestmark = pytest.mark.e2e
 
+SHORT = Limits(silence=1.0, first=1.0)
 GONE = "http://127.0.0.1:9"
 
 
@@ -63,12 +66,12 @@ GONE = "http://127.0.0.1:9"
         ),
         (
             scripted.is_silent(),
-            "the model server at URL said nothing for 0.4 s; "
+            "the model server at URL said nothing for 1 s; "
             "see `ollama ps` and its log, or raise the silence limit",
         ),
         (
             scripted.is_silent(after='{"name"'),
-            "the model server at URL said nothing for 0.4 s; "
+            "the model server at URL said nothing for 1 s; "
             "see `ollama ps` and its log, or raise the silence limit",
         ),
         (
@@ -83,7 +86,8 @@ def test_a_failing_server_is_one_sentence_and_is_then_left_alone(
 ) -> None:
     server = serve(trap, says(BLOCK))
     clock = Clock()
-    lane = agent(server.url, clock=clock)
+    limits = SHORT if "said nothing" in sentence else PATIENT
+    lane = agent(server.url, clock=clock, limits=limits)
     first = declined(lane.propose(brief(), None, TestWatch()))
     assert first.kind == "unavailable"
     assert first.reason.startswith(sentence.replace("URL", server.url) + " (asked again after ")
@@ -122,29 +126,41 @@ def test_an_absent_model_is_found_out_before_anything_is_sent(serve: Serve) -> N
 def test_a_model_that_never_ends_is_stopped_at_the_deadline(serve: Serve) -> None:
     server = serve(scripted.rambles())
     started = time.monotonic()
-    outcome = declined(agent(server.url).propose(brief(), None, TestWatch()))
+    lane = agent(server.url, limits=Limits(silence=20, total=2))
+    outcome = declined(lane.propose(brief(), None, TestWatch()))
     assert outcome.kind == "unusable"
     assert outcome.reason.startswith(f"{MODEL} took more than 2 s over one proposal; ")
     assert time.monotonic() - started < 10
 
 
+def halting(watch: TestWatch, halted: list[float], then: Trap) -> Trap:
+    """Halt the work a moment after its request has reached the server."""
+
+    def halt() -> None:
+        halted.append(time.monotonic())
+        watch.halt()
+
+    def trap(server: scripted.Scripted) -> Answer | Lines:
+        threading.Timer(0.2, halt).start()
+        return then(server)
+
+    return trap
+
+
 @pytest.mark.parametrize("trap", [scripted.is_silent(), scripted.is_silent(after="Hypo")])
 def test_a_halt_acts_within_a_second_also_before_the_first_token(trap: Trap, serve: Serve) -> None:
-    server = serve(trap)
+    watch, halted = TestWatch(), list[float]()
+    server = serve(halting(watch, halted, trap))
     lane = OllamaAgent(MODEL, RealClock(), host=server.url)
-    watch = TestWatch()
-    threading.Timer(0.3, watch.halt).start()
-    started = time.monotonic()
     outcome = declined(lane.propose(brief(), None, watch))
+    assert time.monotonic() - halted[0] < 1.0
     assert (outcome.kind, outcome.reason) == ("halted", "skipped by the human")
-    assert time.monotonic() - started < 1.3
     assert not [t.name for t in threading.enumerate() if t.name == "model request"]
 
 
 def test_a_halt_is_no_failure_of_the_server(serve: Serve) -> None:
-    server = serve(scripted.is_silent(), says(BLOCK))
-    lane = agent(server.url)
     watch = TestWatch()
-    threading.Timer(0.1, watch.halt).start()
+    server = serve(halting(watch, [], scripted.is_silent()), says(BLOCK))
+    lane = OllamaAgent(MODEL, RealClock(), host=server.url)
     assert declined(lane.propose(brief(), None, watch)).kind == "halted"
     assert isinstance(lane.propose(brief(), None, TestWatch()), Proposal)

@@ -1,4 +1,4 @@
-"""The lane as the tests of it start it: short limits, a clock that can be moved on."""
+"""The lane as the tests of it start it: limits fit for a busy machine, a clock to be moved on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cockpit.trial import Declined, Proposal, Rejected
 from tests.ollama.fixtures import RealClock
 from tests.ollama.scripted import MODEL
 
-SHORT = Limits(connect=1.0, first=0.4, silence=0.4, total=2.0, quick=1.0)
+PATIENT = Limits(silence=20.0)
 BLOCK = """Hypothesis: deeper is better.
 
 <<<<<<< SEARCH
@@ -31,8 +31,10 @@ class Clock(RealClock):
         return super().monotonic() + self.ahead
 
 
-def agent(url: str, model: str = MODEL, clock: Clock | None = None) -> OllamaAgent:
-    return OllamaAgent(model, clock or Clock(), host=url, limits=SHORT)
+def agent(
+    url: str, model: str = MODEL, clock: Clock | None = None, limits: Limits = PATIENT
+) -> OllamaAgent:
+    return OllamaAgent(model, clock or Clock(), host=url, limits=limits)
 
 
 def declined(outcome: Proposal | Rejected | Declined) -> Declined:
