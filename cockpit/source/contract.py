@@ -10,10 +10,7 @@ import ast
 from cockpit.source.names import Names
 
 _HANDED = ("prepare.submit", "prepare.time_left", "prepare.seed", "prepare.batches")
-_SEEDERS = frozenset(
-    {"manual_seed", "manual_seed_all", "seed", "seed_everything", "set_rng_state"}
-    | {"default_rng", "RandomState", "SeedSequence", "Random"}
-)
+_SEEDERS = frozenset({"default_rng", "RandomState", "Random", "set_rng_state"})
 
 
 def broken(module: ast.Module, base: ast.Module | None) -> list[str]:
@@ -51,7 +48,8 @@ def literal_seed(node: ast.AST, names: Names, seeded: frozenset[str]) -> str:
         return ""
     called = node.func.attr if isinstance(node.func, ast.Attribute) else names.path(node.func)
     seeds = [word.value for word in node.keywords if word.arg == "seed"]
-    if called.split(".")[-1] in _SEEDERS:
+    word = called.split(".")[-1]
+    if word in _SEEDERS or "seed" in word.lower():
         seeds += node.args[:1]
     if any(_fixed(value) and not _from_seed(value, names, set(seeded)) for value in seeds):
         return ast.unparse(node)[:80]

@@ -57,6 +57,7 @@ def test_what_the_base_does_already_is_not_held_against_the_candidate() -> None:
         "import numpy as np; r = np.random.default_rng(seed=3)",
         "SEED = 7; torch.cuda.manual_seed_all(SEED)",
         "from random import Random as R; r = R(5)",
+        "def seed_all(s):\n    torch.manual_seed(s)\nseed_all(3)",
     ],
 )
 def test_a_new_literal_seed_is_refused(code: str) -> None:
