@@ -59,9 +59,16 @@ class SqliteLedger:
             )
         try:
             self._connection = _connect(self.path, read_only=read_only)
-            self._prepare(read_only=read_only)
         except sqlite3.Error as error:
             raise self._failure("cannot be opened", error) from error
+        try:
+            self._prepare(read_only=read_only)
+        except sqlite3.Error as error:
+            self.close()
+            raise self._failure("cannot be opened", error) from error
+        except LedgerError:
+            self.close()
+            raise
 
     def append(self, entry: Entry) -> None:
         """Record durably before returning; `entry.seq` must follow the last recorded one.
@@ -73,12 +80,12 @@ class SqliteLedger:
         name = fields.pop("event")
         trial = fields.get("trial")
         body = dumps(fields)
-        crc = _checksum(entry.seq, entry.at, entry.session, entry.slot, name, body)
-        row = (entry.seq, entry.at, entry.session, entry.slot, trial, name, body, crc)
         with self._lock:
             try:
+                crc = _checksum(entry.seq, entry.at, entry.session, entry.slot, name, body)
+                row = (entry.seq, entry.at, entry.session, entry.slot, trial, name, body, crc)
                 self._insert(row)
-            except (sqlite3.Error, OverflowError) as error:
+            except (sqlite3.Error, OverflowError, UnicodeError) as error:
                 raise self._failure(f"cannot record entry {entry.seq}", error) from error
 
     def read(self, after: int = -1) -> Iterator[Entry]:
