@@ -168,19 +168,19 @@ def _verdict(word: VerdictWord, case: Case, at: _Standing) -> Verdict:
 
 
 def _reason(word: VerdictWord, case: Case, at: _Standing) -> str:
-    """Return the verdict's sentence; every number in it is in the metric's own precision."""
+    """Return the verdict's sentence; values read at the metric's own precision."""
     size = case.metric.format(abs(at.gain))
     way = "better" if at.gain > 0 else "worse"
-    against = "one run" if at.runs == 1 else f"{at.runs} runs against {at.incumbent_runs}"
-    worth = f"{abs(at.gain) / at.noise.sigma:.1f} sigma, " if at.noise.known else ""
+    after = "" if at.runs > 1 else " after one run"
+    sigmas = f"{abs(at.gain) / at.noise.sigma:.1f} sigma" if at.noise.known else ""
+    runs = f"{at.runs} runs against {at.incumbent_runs}" if at.runs > 1 else ""
+    worth = ", ".join(part for part in (sigmas, runs) if part)
     if word == "keep":
-        value = case.metric.format(at.value)
-        return f"{value} is {size} better than the best ({worth}{against})"
+        return f"{case.metric.format(at.value)} is {size} better than the best ({worth})"
     if word == "simpler":
         fewer = case.incumbent_nodes - case.candidate_nodes
-        return f"{fewer} nodes fewer at {size} {way} than the best ({worth}{against})"
+        return f"{fewer} nodes fewer at {size} {way} than the best ({worth})"
     if not at.noise.known:
-        return f"{size} worse than the best after one run; the noise floor is not yet known"
-    if at.gain > 0:
-        return f"{size} better than the best is within the noise ({worth}{against})"
-    return f"{size} worse than the best ({worth}{against})"
+        return f"{size} worse than the best{after}; the noise floor is not yet known"
+    within = " is within the noise" if at.gain > 0 else ""
+    return f"{size} {way} than the best{within}{after} ({worth})"
