@@ -18,6 +18,7 @@ from cockpit.source.constants import ConstantSpan, constants
 from cockpit.trial import Constant
 
 OFFERED: Final = 6
+"""Constants on offer at once; of fewer than twelve, half, or the favourite is always among them."""
 HYPOTHESIS_CHARS: Final = 160
 INTEGER_FACTOR: Final = 8
 FLOAT_FACTOR: Final = 32
@@ -57,7 +58,8 @@ def offers(
 def rotate(every: Sequence[Offer], trial: int, attempt: int) -> tuple[Offer, ...]:
     """Return a rotating subset of the constants, the same for the same trial and attempt."""
     draw = random.Random(f"{trial}/{attempt}")  # noqa: S311 - variety, not secrecy
-    names = {offer.name for offer in draw.sample(every, min(OFFERED, len(every)))}
+    count = min(OFFERED, (len(every) + 1) // 2)
+    names = {offer.name for offer in draw.sample(every, count)}
     return tuple(offer for offer in every if offer.name in names)
 
 
