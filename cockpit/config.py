@@ -204,9 +204,11 @@ def _set(settings: Settings, section: str, key: str, value: object, where: str) 
             f"[{section}] has {', '.join(sorted(known))}" if known else _sections(),
         )
     _check(section, key, value, getattr(group, key), where)
-    kind = type(getattr(group, key))
-    value = float(value) if kind is float else value  # type: ignore[arg-type]  # checked above
-    return replace(settings, **{section: replace(group, **{key: value})})  # type: ignore[type-var]
+    merged: Any = group
+    fitting = float(value) if isinstance(getattr(group, key), float) else value  # type: ignore[arg-type]  # checked above
+    merged = replace(merged, **{key: fitting})
+    changed: dict[str, Any] = {section: merged}
+    return replace(settings, **changed)
 
 
 def _check(section: str, key: str, value: object, default: object, where: str) -> None:

@@ -77,10 +77,11 @@ class SessionEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseEntered:
-    """The session entered `phase`; a restart goes on there."""
+    """The session entered `phase`; a restart goes on there. `needed` counts its iterations."""
 
     phase: Phase
     why: str
+    needed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

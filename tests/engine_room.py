@@ -52,7 +52,7 @@ class Room:
 
     def __post_init__(self) -> None:
         self.runner = SimulatedRunner(clock=self.clock)
-        self.control = Control()
+        self.control = Control(idle=self.clock.advance)
 
     def desk(self) -> Desk:
         agents = tuple(self.agents) or (ScriptedAgent([]),)

@@ -143,6 +143,7 @@ class Board:
                 self.running, self.ended = False, event.reason
             case ev.PhaseEntered():
                 self.phase = event.phase
+                self.rehearsal.needed = event.needed or self.rehearsal.needed
             case ev.IsolationMeasured():
                 self.isolation = event
             case ev.Noticed():

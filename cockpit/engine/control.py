@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,9 +63,14 @@ Request = Pause | Resume | Skip | Stop | Revert | Steer | Review
 
 
 class Control:
-    """A mailbox of requests; the engine waits on it instead of sleeping."""
+    """A mailbox of requests; the engine waits on it instead of sleeping.
 
-    def __init__(self) -> None:
+    Args:
+        idle: called with the seconds to wait instead of waiting; a fake clock's `advance`.
+    """
+
+    def __init__(self, idle: Callable[[float], None] | None = None) -> None:
+        self._idle = idle
         self._condition = threading.Condition()
         self._requests: deque[Request] = deque()
         self._stopping = ""
@@ -132,7 +138,11 @@ class Control:
     def wait(self, seconds: float) -> None:
         """Wait up to `seconds`, or until there is a request to take."""
         with self._condition:
-            if not self._requests:
+            if self._requests:
+                return
+            if self._idle is not None:
+                self._idle(seconds)
+            else:
                 self._condition.wait(timeout=max(0.0, seconds))
 
     def _put(self, request: Request) -> None:

@@ -6,6 +6,7 @@ asks whether it is halted, the requests of the human are taken, acknowledged and
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -45,7 +46,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What setting up found: enough to open a session and to run its trials."""
+    """What setting up found: enough to open a session and to run its trials.
+
+    `offer` takes a `train.py` that the human edited by hand, to be tried next.
+    """
 
     fingerprint: ev.Fingerprint
     isolation: ev.IsolationMeasured
@@ -55,6 +59,7 @@ class Opening:
     runner: Runner
     notices: tuple[ev.Noticed, ...] = ()
     rehearsals: int = 3
+    offer: Callable[[str], bool] = lambda _: False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -207,6 +212,11 @@ class Desk:
             return
         waited = max(0.0, self.clock.now() - row.started_at)
         self.emit(ev.Reviewed(trial=row.number, decision="unanswered", waited=waited))
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of a text, as `Candidate.base` and `Candidate.digest` hold it."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def fan_out(listeners: Iterable[Listener]) -> Callable[[ev.Sample], None]:

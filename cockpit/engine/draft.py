@@ -6,12 +6,11 @@ turn passes to another lane. Every step is an event, so the funnel adds up.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 
 from cockpit import events as ev
 from cockpit.engine.brief import brief, history
-from cockpit.engine.desk import FIRST, REPAIRS, Desk
+from cockpit.engine.desk import FIRST, REPAIRS, Desk, digest_of
 from cockpit.engine.measure import dry_run
 from cockpit.ports import Agent
 from cockpit.trial import (
@@ -81,6 +80,8 @@ def ask(
                 if agent.lane in desk.board.notices:
                     desk.notice("info", agent.lane, "")
                 desk.emit(ev.Proposed(trial=trial, attempt=number, proposal=answer))
+                if answer.notice:
+                    desk.notice("info", "model", answer.notice)
                 staged = stage(desk, trial, answer, text)
                 if isinstance(staged, Candidate):
                     return Draft(
@@ -190,11 +191,6 @@ def rebased(desk: Desk, draft: Draft, text: str) -> Draft | None:
     reject(desk, draft.trial, draft.attempt, draft.agent, staged)
     again = ask(desk, draft.trial, text, draft.agent, staged, draft.attempt + 1)
     return again or next_lane(desk, draft.trial, text, frozenset({draft.agent.lane}))
-
-
-def digest_of(text: str) -> str:
-    """Return the SHA-256 of a text, as `Candidate.base` and `Candidate.digest` hold it."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _await_review(desk: Desk, draft: Draft, text: str) -> Draft | Rejected | None:

@@ -24,7 +24,7 @@ def rehearse(desk: Desk) -> None:
         return
     if desk.board.phase == "setup":
         why = f"{needed} iterations on {plan.rehearsal_tokens:,} tokens, nothing is kept"
-        desk.emit(ev.PhaseEntered(phase="rehearsal", why=why))
+        desk.emit(ev.PhaseEntered(phase="rehearsal", why=why, needed=needed))
     text, failures = desk.workspace.train(), 0
     while desk.board.rehearsal.through < needed and not desk.control.stopping:
         before = desk.board.rehearsal.through

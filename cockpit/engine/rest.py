@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from cockpit import events as ev
-from cockpit.engine.desk import Desk
+from cockpit.engine.board import Board
+from cockpit.engine.desk import Desk, digest_of
+from cockpit.ports import Workspace
 
 
 def rest(desk: Desk) -> None:
@@ -11,6 +13,7 @@ def rest(desk: Desk) -> None:
     desk.halted()
     desk.skipping = False
     read_strikes(desk)
+    _offer_hand_edit(desk)
     _revert(desk)
     if not desk.pausing:
         return
@@ -31,20 +34,34 @@ def read_strikes(desk: Desk) -> None:
             desk.emit(strike)
 
 
+def _offer_hand_edit(desk: Desk) -> None:
+    """Offer a file edited by hand as a human trial; one that was tried is only left alone."""
+    text = desk.workspace.hand_edit()
+    if text is None or any(row.digest == digest_of(text) for row in desk.board.rows.values()):
+        return
+    if desk.opening.offer(text):
+        words = "sandbox/train.py was edited by hand: it is left as it is, and tried next"
+        desk.notice("info", "hand edit", words)
+
+
+def revert_to(board: Board, workspace: Workspace, trial: int) -> ev.IncumbentReverted | str:
+    """Commit a kept trial's file again; return the fact to journal, or why it cannot be."""
+    row = board.rows.get(trial)
+    if row is None or row.word not in ("keep", "simpler"):
+        return f"#{trial} was never kept"
+    if trial == board.incumbent:
+        return f"#{trial} is the best already"
+    message = f"Revert to #{trial}: {row.summary or 'baseline'}\n\nAsked for by the human."
+    done = workspace.revert(trial, message)
+    return ev.IncumbentReverted(to=trial, commit=done.commit, tree=done.tree)
+
+
 def _revert(desk: Desk) -> None:
     while desk.reverts:
-        trial = desk.reverts.pop(0)
-        row = desk.board.rows.get(trial)
-        if row is None or row.word not in ("keep", "simpler"):
-            text = f"#{trial} was never kept; choose a kept trial or 0, the baseline"
-            desk.emit(ev.RequestAcknowledged(request="revert", state="refused", text=text))
+        done = revert_to(desk.board, desk.workspace, desk.reverts.pop(0))
+        if isinstance(done, str):
+            desk.emit(ev.RequestAcknowledged(request="revert", state="refused", text=done))
             continue
-        if trial == desk.board.incumbent:
-            text = f"#{trial} is the best already"
-            desk.emit(ev.RequestAcknowledged(request="revert", state="refused", text=text))
-            continue
-        message = f"Revert to #{trial}: {row.summary or 'baseline'}\n\nAsked for by the human."
-        done = desk.workspace.revert(trial, message)
-        desk.emit(ev.IncumbentReverted(to=trial, commit=done.commit, tree=done.tree))
-        text = f"#{trial} is the one to beat again (commit {done.commit[:7]})"
+        desk.emit(done)
+        text = f"#{done.to} is the one to beat again (commit {done.commit[:7]})"
         desk.emit(ev.RequestAcknowledged(request="revert", state="done", text=text))

@@ -36,8 +36,9 @@ class RunRow:
 
 @dataclass(slots=True, kw_only=True)
 class Rehearsal:
-    """How the rehearsal goes: iterations through, tried, and repaired on the way."""
+    """How the rehearsal goes: iterations needed, through, tried, and repaired on the way."""
 
+    needed: int = 0
     through: int = 0
     tries: int = 0
     repaired: int = 0

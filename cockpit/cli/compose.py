@@ -1,0 +1,138 @@
+"""The composition root: which concrete classes play the five roles."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from cockpit.agents.human import HumanAgent
+from cockpit.cli.journal import open_journal
+from cockpit.cli.surroundings import Surroundings
+from cockpit.config import Settings, stop_time
+from cockpit.engine.control import Control
+from cockpit.engine.desk import Plan
+from cockpit.engine.session import Session
+from cockpit.errors import WorkspaceError
+from cockpit.judges.sequential import SequentialJudge
+from cockpit.ledgers.sqlite import SqliteLedger
+from cockpit.ledgers.tsv import ResultsTsv
+from cockpit.lock import WorkspaceLock
+from cockpit.memory.learnings import LearningsFile, Lessons
+from cockpit.ports import Listener
+from cockpit.workspace import GitWorkspace
+
+
+class SystemClock:
+    """The real time."""
+
+    def now(self) -> float:
+        """Return Unix time."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Return CLOCK_MONOTONIC seconds."""
+        return time.monotonic()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cockpit:
+    """One workspace, locked for us, with its engine ready to start."""
+
+    root: Path
+    settings: Settings
+    plan: Plan
+    session: Session
+    control: Control
+    ledger: SqliteLedger
+    workspace: GitWorkspace
+    human: HumanAgent
+    lock: WorkspaceLock
+    clock: SystemClock
+    listeners: list[Listener]
+
+    def close(self) -> None:
+        """Let another cockpit in."""
+        self.ledger.close()
+        self.lock.release()
+
+
+def plan_of(
+    settings: Settings,
+    *,
+    experiments: int | None = None,
+    turns: int | None = None,
+    unattended: bool = False,
+) -> Plan:
+    """Return what the settings ask of the engine."""
+    iterations = settings.rehearsal.iterations
+    return Plan(
+        budget=settings.session.budget,
+        experiments=experiments,
+        turns=turns,
+        until=stop_time(settings.session.until, time.time()),
+        review="off" if unattended else settings.review.mode,
+        review_seconds=settings.review.seconds,
+        rehearsals=None if iterations < 0 else iterations,
+        rehearsal_tokens=settings.rehearsal.tokens,
+        remeasure_pairs=settings.judge.remeasure_pairs,
+    )
+
+
+def compose(root: Path, settings: Settings, plan: Plan, *, humans_only: bool = False) -> Cockpit:
+    """Lock the workspace and put the engine together; nothing is started.
+
+    Raises:
+        CockpitError: another cockpit works there, or git or the journal cannot be used.
+    """
+    private = root / ".cockpit"
+    try:
+        private.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise WorkspaceError(
+            f"{private} cannot be made ({error.strerror})", "choose a folder you can write to"
+        ) from error
+    lock = WorkspaceLock(root)
+    clock, control, human = SystemClock(), Control(), HumanAgent()
+    ledger = open_journal(root)
+    workspace = GitWorkspace(root)
+    listeners: list[Listener] = [ResultsTsv(root / "results.tsv")]
+    surroundings = Surroundings(
+        root=root,
+        settings=settings,
+        clock=clock,
+        human=human,
+        session=lambda: workspace.tag or "setup",
+        humans_only=humans_only,
+    )
+    listeners.append(LearningsFile(ledger.read(), workspace.write_learnings, workspace.learnings))
+    session = Session(
+        prepare=surroundings,
+        plan=plan,
+        workspace=workspace,
+        judge=SequentialJudge(),
+        ledger=ledger,
+        scribe=Lessons(),
+        clock=clock,
+        control=control,
+        listeners=listeners,
+    )
+    return Cockpit(
+        root=root,
+        settings=settings,
+        plan=plan,
+        session=session,
+        control=control,
+        ledger=ledger,
+        workspace=workspace,
+        human=human,
+        lock=lock,
+        clock=clock,
+        listeners=listeners,
+    )
+
+
+def terminal(stream_fd: int = 1) -> bool:
+    """Say whether a person can see and use a full screen here."""
+    return os.isatty(stream_fd) and os.isatty(0) and os.environ.get("TERM", "dumb") != "dumb"

@@ -1,0 +1,165 @@
+"""Arguments of every command. Imports nothing heavy, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from cockpit import __version__
+
+COMMANDS = {
+    "init": "make a fresh workspace in DIR",
+    "run": "the same engine without a screen",
+    "try": "one trial of your own train.py, through the same gate and judge",
+    "status": "one screen of plain text: phase, best, counts, what comes next",
+    "ledger": "the table of experiments",
+    "show": "one experiment: diff, runs, verdict, log",
+    "revert": "make a kept experiment the one to beat again",
+    "doctor": "check everything this needs, each with its remedy",
+}
+EPILOG = "commands:\n" + "\n".join(f"  cockpit {n:<8} {text}" for n, text in COMMANDS.items())
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Return the arguments, with the function to call as `command`."""
+    if argv and argv[0] in COMMANDS:
+        return _PARSERS[argv[0]]().parse_args(argv[1:])
+    return _open_parser().parse_args(argv)
+
+
+def _lazily(module: str, name: str) -> Callable[[argparse.Namespace], int]:
+    def call(arguments: argparse.Namespace) -> int:
+        found: Callable[[argparse.Namespace], int] = getattr(
+            import_module(f"cockpit.cli.{module}"), name
+        )
+        return found(arguments)
+
+    return call
+
+
+def _parser(name: str, module: str, function: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"cockpit {name}", description=COMMANDS[name] + ".")
+    parser.set_defaults(command=_lazily(module, function))
+    return parser
+
+
+def _folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dir", nargs="?", default=".", metavar="DIR", help="workspace (here)")
+
+
+def _session_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("session", "each overrides cockpit.toml")
+    group.add_argument("--budget", type=float, metavar="S", help="seconds of one run (300)")
+    group.add_argument("--until", metavar="HH:MM", help="local time to stop at")
+    group.add_argument("--agent", dest="kind", choices=("auto", "mixture", "ollama", "sweep"))
+    group.add_argument("--model", metavar="NAME", help="Ollama model (the best installed)")
+    group.add_argument("--host", metavar="URL", help="of the model server (OLLAMA_HOST)")
+    group.add_argument("--seed", type=int, metavar="N", help="of the sweep (0)")
+    group.add_argument("--threads", type=int, metavar="N", help="CPU threads of a run")
+    group.add_argument("--wheel", metavar="FILE", help="music21 wheel, where pip cannot fetch it")
+    group.add_argument("--rehearsals", type=int, metavar="N", help="0 skips the rehearsal")
+    group.add_argument("--experiments", type=int, metavar="N", help="stop after N scored trials")
+
+
+def _open_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cockpit",
+        description="The terminal cockpit for autonomous machine-learning research.\n"
+        "Without a command it opens the full screen on DIR and sets up what is missing.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"cockpit {__version__}")
+    _folder(parser)
+    _session_flags(parser)
+    group = parser.add_argument_group("screen")
+    group.add_argument("--theme", metavar="NAME")
+    group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    group.add_argument("--ascii", action="store_true", help="no box drawing, no braille")
+    group.add_argument("--read-only", action="store_true", help="look, start nothing")
+    parser.set_defaults(command=_lazily("running", "open_screen"))
+    return parser
+
+
+def _init_parser() -> argparse.ArgumentParser:
+    parser = _parser("init", "running", "init")
+    parser.add_argument("dir", metavar="DIR", help="folder of the new workspace")
+    parser.add_argument("--wheel", metavar="FILE", help="music21 wheel, where pip cannot fetch it")
+    return parser
+
+
+def _run_parser() -> argparse.ArgumentParser:
+    parser = _parser("run", "running", "run")
+    _folder(parser)
+    _session_flags(parser)
+    parser.add_argument("--unattended", action="store_true", help="no reviews; nobody is there")
+    parser.add_argument("--json", action="store_true", help="one event a line")
+    parser.add_argument(
+        "--remeasure", type=int, metavar="PAIRS", help="best against baseline at the end (3)"
+    )
+    return parser
+
+
+def _try_parser() -> argparse.ArgumentParser:
+    parser = _parser("try", "running", "try_file")
+    parser.add_argument("file", metavar="FILE", help="your train.py")
+    _folder(parser)
+    parser.add_argument("-m", "--message", required=True, metavar="WHY", help="the hypothesis")
+    parser.add_argument("--budget", type=float, metavar="S", help="seconds of one run (300)")
+    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads of a run")
+    parser.add_argument("--json", action="store_true", help="one event a line")
+    return parser
+
+
+def _status_parser() -> argparse.ArgumentParser:
+    parser = _parser("status", "reading", "status")
+    _folder(parser)
+    parser.add_argument("--json", action="store_true")
+    return parser
+
+
+def _ledger_parser() -> argparse.ArgumentParser:
+    parser = _parser("ledger", "reading", "ledger")
+    _folder(parser)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--tsv", action="store_true", help="the five columns of results.tsv")
+    form.add_argument("--json", action="store_true", help="one trial a line")
+    parser.add_argument("--since", metavar="12h", help="only what began in the last 12h, 30m, 2d")
+    parser.add_argument("--all", action="store_true", help="every session, not the newest alone")
+    return parser
+
+
+def _show_parser() -> argparse.ArgumentParser:
+    parser = _parser("show", "reading", "show")
+    parser.add_argument("number", type=int, metavar="N", help="number of the trial")
+    _folder(parser)
+    parser.add_argument("--json", action="store_true")
+    return parser
+
+
+def _revert_parser() -> argparse.ArgumentParser:
+    parser = _parser("revert", "reading", "revert")
+    parser.add_argument("number", type=int, metavar="N", help="a kept trial; 0 is the baseline")
+    _folder(parser)
+    return parser
+
+
+def _doctor_parser() -> argparse.ArgumentParser:
+    parser = _parser("doctor", "doctor", "doctor")
+    _folder(parser)
+    parser.add_argument("--host", metavar="URL", help="of the model server (OLLAMA_HOST)")
+    parser.add_argument("--json", action="store_true")
+    return parser
+
+
+_PARSERS = {
+    "init": _init_parser,
+    "run": _run_parser,
+    "try": _try_parser,
+    "status": _status_parser,
+    "ledger": _ledger_parser,
+    "show": _show_parser,
+    "revert": _revert_parser,
+    "doctor": _doctor_parser,
+}

@@ -1,0 +1,112 @@
+"""Commands that look, and `revert`: none of them imports Textual, Optuna or torch."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+
+from cockpit import events as ev
+from cockpit.cli.journal import history, open_journal, workspace_root
+from cockpit.engine.board import Board
+from cockpit.engine.fold import Fold
+from cockpit.engine.rest import revert_to
+from cockpit.engine.rows import Row
+from cockpit.errors import UsageError
+from cockpit.lock import WorkspaceLock, holder
+from cockpit.report.summary import show_facts, status_facts, trial_facts
+from cockpit.report.text import ledger_text, show_text, status_text
+
+SPAN = {"m": 60, "h": 3600, "d": 86400}
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """`cockpit status [DIR]`."""
+    root = workspace_root(arguments.dir)
+    facts = status_facts(Fold(history(root)), holder(root))
+    sys.stdout.write(json.dumps(facts) + "\n" if arguments.json else status_text(facts))
+    return 0
+
+
+def ledger(arguments: argparse.Namespace) -> int:
+    """`cockpit ledger [DIR]`."""
+    root = workspace_root(arguments.dir)
+    fold = Fold(history(root))
+    boards = (*fold.others, fold.board) if arguments.all else (fold.board,)
+    after = time.time() - span(arguments.since) if arguments.since else 0.0
+    for board in boards:
+        sys.stdout.write(_table(board, after, arguments))
+    return 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """`cockpit show N`."""
+    board = Fold(history(workspace_root(arguments.dir))).board
+    row = _row(board, arguments.number)
+    facts = json.dumps(show_facts(row, board)) + "\n" if arguments.json else show_text(row, board)
+    sys.stdout.write(facts)
+    return 0
+
+
+def revert(arguments: argparse.Namespace) -> int:
+    """`cockpit revert N`: between sessions; while one runs, its screen does it."""
+    root = workspace_root(arguments.dir)
+    with WorkspaceLock(root):
+        journal = open_journal(root)
+        try:
+            fold = Fold(journal.read())
+            board = fold.board
+            _row(board, arguments.number)
+            from cockpit.workspace import GitWorkspace
+
+            workspace = GitWorkspace(root)
+            workspace.resume_session(board.session_tag)
+            done = revert_to(board, workspace, arguments.number)
+            if isinstance(done, str):
+                raise UsageError(done, "see the kept ones: cockpit ledger")
+            tag = board.session_tag
+            journal.append(
+                ev.Entry(seq=fold.seq + 1, at=time.time(), session=tag, slot=0, event=done)
+            )
+        finally:
+            journal.close()
+    sys.stdout.write(
+        f"#{done.to} is the one to beat again (commit {done.commit[:7]}); {done.tree}\n"
+    )
+    return 0
+
+
+def span(text: str) -> float:
+    """Return the seconds of `12h`, `30m` or `2d`.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([mhd])", text.strip())
+    if match is None:
+        raise UsageError(f"--since {text!r} is no span", "write 12h, 30m or 2d")
+    return float(match[1]) * SPAN[match[2]]
+
+
+def _table(board: Board, after: float, arguments: argparse.Namespace) -> str:
+    rows = [row for _, row in sorted(board.rows.items()) if row.started_at >= after]
+    if arguments.json:
+        return "".join(json.dumps(trial_facts(row, board)) + "\n" for row in rows)
+    if arguments.tsv:
+        from cockpit.ledgers.tsv import render_board
+
+        return render_board(board, rows)
+    if not rows:
+        return "no experiments yet; start: cockpit\n"
+    return f"{board.session_tag}: {board.branch}\n" + ledger_text(rows, board)
+
+
+def _row(board: Board, number: int) -> Row:
+    row = board.rows.get(number)
+    if row is None:
+        last = max(board.rows, default=None)
+        known = "there are none yet" if last is None else f"there are 0 to {last}"
+        raise UsageError(f"session {board.session_tag or 'none'} has no trial {number}", known)
+    return row

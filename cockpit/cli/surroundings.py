@@ -1,0 +1,204 @@
+"""What a session finds when it begins: data, walls, device, agents; said in words."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cockpit import events as ev
+from cockpit.agents.client import Limits
+from cockpit.agents.human import HumanAgent
+from cockpit.agents.mixture import Mixture
+from cockpit.agents.models import choose_model
+from cockpit.agents.ollama import OllamaAgent, available
+from cockpit.agents.order import InOrder
+from cockpit.agents.rules import load as load_rules
+from cockpit.agents.sweep import SweepAgent
+from cockpit.arena.examiner import Examiner
+from cockpit.arena.lockbox import Lockbox
+from cockpit.arena.probe import Probe, probe
+from cockpit.arena.runner import ProcessRunner
+from cockpit.arena.telemetry import gpu_memory, gpu_seen
+from cockpit.config import Settings
+from cockpit.engine.desk import Opening
+from cockpit.metric import VAL_BPB
+from cockpit.ports import Clock, Roster, Runner, RunOrder, Watch
+from cockpit.setup import PreparedData, init, prepare_data
+from cockpit.trial import RunResult
+
+REHEARSALS_MODEL = 10
+REHEARSALS_SWEEP = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """Who proposes in this session, and what there is to say about it."""
+
+    roster: Roster
+    name: str
+    rehearsals: int
+    model: OllamaAgent | None = None
+    notice: ev.Noticed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Prepares the opening of a session in `root`; called in the engine's thread."""
+
+    root: Path
+    settings: Settings
+    clock: Clock
+    human: HumanAgent
+    session: Callable[[], str]
+    humans_only: bool = False
+
+    def __call__(self, watch: Watch) -> Opening:
+        """Set up what is missing and return what was found.
+
+        Raises:
+            CockpitError: data, lock, isolation or arena are not as needed.
+        """
+        root, sandbox = self.root, self.settings.sandbox
+        init(root)
+        python = sandbox.python or sys.executable
+        wheel = Path(sandbox.wheel) if sandbox.wheel else None
+        data = prepare_data(root, sys.executable, watch, wheel)
+        lockbox = Lockbox(root)
+        lockbox.seal()
+        lockbox.check()
+        watch.sample(ev.Progress(text="trying the walls: train.py must not get out"))
+        found, notices = self._probe(python)
+        found.require(self.settings.isolation.require)
+        cast = self._agents(found, watch)
+        watch.sample(ev.Progress(text=""))
+        return Opening(
+            fingerprint=self._fingerprint(found, lockbox),
+            isolation=found.event(),
+            data=_data_words(data),
+            agent=cast.name,
+            roster=cast.roster,
+            runner=self._runner(python, found, lockbox, cast.model),
+            notices=(*_data_notices(data), *notices, *([cast.notice] if cast.notice else [])),
+            rehearsals=cast.rehearsals,
+            offer=self.human.offer,
+        )
+
+    def _probe(self, python: str) -> tuple[Probe, tuple[ev.Noticed, ...]]:
+        wanted, threads = self.settings.sandbox.device, thread_count(self.settings)
+        seen = gpu_seen()
+        device = wanted or ("cuda" if seen else "mps" if sys.platform == "darwin" else "cpu")
+        found = probe(self.root, python=python, device=device, threads=threads)
+        if device == "cuda" and not found.cuda:
+            again = probe(self.root, python=python, device="cpu", threads=threads)
+            text = f"{seen or 'a GPU'} is there, but torch does not see it; training on the CPU"
+            return again, (ev.Noticed(level="warning", topic="device", text=text),)
+        trouble = found.trouble
+        notice = ev.Noticed(level="warning", topic="device", text=trouble)
+        return found, ((notice,) if trouble else ())
+
+    def _fingerprint(self, found: Probe, lockbox: Lockbox) -> ev.Fingerprint:
+        return ev.Fingerprint(
+            metric=VAL_BPB.name,
+            budget=self.settings.session.budget,
+            data=lockbox.data_digest(),
+            prepare=lockbox.prepare_digest(),
+            device=found.device_name,
+            driver=found.driver,
+            torch=found.torch,
+            threads=found.threads,
+            trust=found.trust,
+        )
+
+    def _runner(
+        self, python: str, found: Probe, lockbox: Lockbox, model: OllamaAgent | None
+    ) -> Runner:
+        private = self.root / ".cockpit"
+        device = "cuda" if found.cuda else "mps" if found.device_name == "mps" else "cpu"
+        runner = ProcessRunner(
+            root=self.root,
+            examiner=Examiner(
+                private / "data", private / "vault", self.root / "sandbox", python=python
+            ),
+            lockbox=lockbox,
+            session=self.session,
+            python=python,
+            device=device,
+            threads=found.threads,
+            trust=found.trust,
+            memory=gpu_memory if found.cuda else lambda: None,
+        )
+        return Releasing(runner, model) if found.cuda and model else runner
+
+    def _agents(self, found: Probe, watch: Watch) -> Cast:
+        if self.humans_only:
+            return Cast(roster=Mixture([], self.human), name="human", rehearsals=0)
+        wanted = self.settings.agent
+        sweep = SweepAgent(wanted.seed)
+        alone = Cast(roster=InOrder([sweep], self.human), name="sweep", rehearsals=REHEARSALS_SWEEP)
+        if wanted.kind == "sweep":
+            return alone
+        watch.sample(ev.Progress(text="looking for a model server"))
+        models = available(self.clock, wanted.host or None)
+        choice = models if isinstance(models, str) else choose_model(models, wanted.model)
+        if isinstance(choice, str) or not choice.installed:
+            why = choice if isinstance(choice, str) else choice.reason
+            text = f"{why}; the sweep goes on without a model"
+            level: ev.Level = "info" if wanted.kind == "auto" else "warning"
+            return replace(alone, notice=ev.Noticed(level=level, topic="ollama", text=text))
+        model = OllamaAgent(
+            choice.name,
+            self.clock,
+            host=wanted.host or None,
+            limits=Limits(silence=wanted.silence),
+            rules=load_rules(self.root),
+            unload_before_training=found.cuda,
+        )
+        only = wanted.kind == "ollama"
+        return Cast(
+            roster=(InOrder if only else Mixture)([model, sweep], self.human),
+            name=choice.name if only else f"{choice.name} and sweep",
+            rehearsals=REHEARSALS_MODEL,
+            model=model,
+            notice=ev.Noticed(level="info", topic="model", text=choice.reason),
+        )
+
+
+class Releasing:
+    """A Runner that has the model unloaded first, where both share one GPU."""
+
+    def __init__(self, runner: Runner, model: OllamaAgent) -> None:
+        self._runner = runner
+        self._model = model
+
+    def run(self, order: RunOrder, watch: Watch) -> RunResult:
+        """Free the GPU, then run."""
+        kept = self._model.release(watch)
+        if kept is not None:
+            watch.sample(ev.LinesLogged(trial=order.trial, lines=(kept,)))
+        return self._runner.run(order, watch)
+
+    def recover(self) -> int:
+        """Recover the runs."""
+        return self._runner.recover()
+
+
+def thread_count(settings: Settings) -> int:
+    """Return the CPU threads of a run: as set, else the physical cores less one, at least one."""
+    if settings.sandbox.threads:
+        return settings.sandbox.threads
+    import psutil
+
+    return max(1, (psutil.cpu_count(logical=False) or os.cpu_count() or 2) - 1)
+
+
+def _data_words(data: PreparedData) -> str:
+    return str(data.meta.get("source", "tunes"))
+
+
+def _data_notices(data: PreparedData) -> tuple[ev.Noticed, ...]:
+    if not data.notice:
+        return ()
+    return (ev.Noticed(level="warning", topic="data", text=data.notice),)

@@ -1,0 +1,122 @@
+"""Facts as plain text: 80 columns, no colour, for eyes, pipes and screen readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cockpit.engine.board import Board
+from cockpit.engine.rows import Row
+from cockpit.report.summary import Facts, show_facts
+
+GLYPHS = {"keep": "▲", "simpler": "◆", "discard": "▽", "crash": "✗"}
+HEAD = f"{'#':>4}  {'val':>9}  {'delta':>9}  {'sigma':>6}  {'verdict':<10} {'lane':<7} what"
+
+
+def status_text(facts: Facts) -> str:
+    """Return the status as one screen."""
+    if not facts["session"]:
+        return "no session yet; start one: cockpit\n"
+    counts, best = facts["counts"], facts["best"]
+    state = f"running (process {facts['pid']})" if facts["running"] else "not running"
+    if facts["ended"]:
+        state += f", ended: {facts['ended']}"
+    lines = [
+        ("session", f"{facts['session']} on {facts['branch']}, {state}"),
+        ("phase", facts["phase"] + (", paused" if facts["paused"] else "")),
+        ("next", facts["next"]),
+        ("best", _best(facts)),
+        (
+            "counts",
+            f"{counts['keep']} keep, {counts['simpler']} simpler, {counts['discard']} discard, "
+            f"{counts['crash']} crash, {facts['abandoned']} abandoned",
+        ),
+        ("funnel", " > ".join(f"{n} {k.replace('_', ' ')}" for k, n in facts["funnel"].items())),
+        ("agent", facts["agent"]),
+        ("device", f"{facts['device']}, budget {facts['budget']:g} s"),
+        ("walls", _walls(facts)),
+        ("data", facts["data"]),
+    ]
+    if facts["remeasured"]:
+        lines.append(("checked", _remeasured(facts["remeasured"])))
+    lines += [("note", notice["text"]) for notice in facts["notices"]]
+    if best and best["commit"]:
+        lines.append(("commit", best["commit"]))
+    return "".join(f"{name:<9}{text}\n" for name, text in lines)
+
+
+def ledger_text(rows: Iterable[Row], board: Board) -> str:
+    """Return the table of trials, oldest first."""
+    metric = board.metric
+    lines = [HEAD]
+    for row in rows:
+        word = row.word or row.state
+        sigmas = "" if row.sigmas is None else f"{row.sigmas:+.1f}"
+        mark = GLYPHS.get(row.word or "", "●" if row.state == "open" else "·")
+        best = " *" if row.number == board.incumbent else ""
+        what = row.summary or row.hypothesis or row.reason
+        lines.append(
+            f"{row.number:>4}  {metric.format(row.value):>9}  {metric.format_delta(row.delta):>9}"
+            f"  {sigmas:>6}  {mark} {word:<8} {row.lane or '':<7} {what}{best}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def show_text(row: Row, board: Board) -> str:
+    """Return one trial: what, why, runs, verdict, diff, log."""
+    facts = show_facts(row, board)
+    out = [f"#{row.number}  {row.summary}", f"  {row.hypothesis}" if row.hypothesis else ""]
+    out.append(f"  {row.word or row.state}: {row.reason}" if row.reason else f"  {row.state}")
+    who = " ".join(x for x in (row.lane or "", row.model, row.tier) if x)
+    if who:
+        out.append(f"  by {who}, {row.attempts} attempt{'s' * (row.attempts != 1)}")
+    if row.commit:
+        out.append(f"  commit {row.commit}")
+    out += [f"  turned back at {r.stage}: {r.reason}" for r in row.rejections]
+    out.append("")
+    out += [_run_line(run, board) for run in facts["executions"]]
+    if row.audit is not None:
+        out.append(f"  audit split: {board.metric.format(row.audit)}")
+    if row.diff:
+        out += ["", row.diff.rstrip()]
+    if facts["log_tail"]:
+        out += ["", "last lines of the run:", facts["log_tail"].rstrip()]
+    if row.sample:
+        out += ["", "what it writes:", row.sample.rstrip()]
+    return "\n".join(line for line in out if line is not None) + "\n"
+
+
+def _run_line(run: Facts, board: Board) -> str:
+    value = board.metric.format(run["value"]) or run["reason"] or run["result"] or "running"
+    usage = run["usage"]
+    cost = f"  {usage['train']:.1f} s" if usage else ""
+    of = f" of #{run['of']}" if run["role"] == "repeat" else ""
+    return f"  run {run['run']}  {run['role']}{of}  seed {run['seed']}{cost}  {value}"
+
+
+def _best(facts: Facts) -> str:
+    best, base = facts["best"], facts["baseline"]
+    if best is None or best["value"] is None:
+        return "not measured yet"
+    text = f"{best['value']:.4f} (#{best['trial']} {best['summary']})"
+    if base is not None and best["trial"] != 0:
+        change = (best["value"] - base) / base * 100
+        text += f", baseline {base:.4f}, {change:+.1f} %"
+    if facts["sigma"]:
+        text += f", sigma {facts['sigma']:.4f}"
+    return text
+
+
+def _walls(facts: Facts) -> str:
+    found = facts["isolation"]
+    if found is None:
+        return "not measured"
+    blocked = f"{found['blocked']} of {found['attempts']} escape attempts blocked"
+    return f"{found['level']}, {blocked}; values are {facts['trust']}"
+
+
+def _remeasured(found: Facts) -> str:
+    pairs = len(found["best_values"])
+    width = "" if found["half_width"] is None else f" ± {found['half_width']:.4f} (95 %)"
+    return (
+        f"#{found['best']} is better than the baseline by {found['gain']:.4f}{width}, {pairs} pairs"
+    )
