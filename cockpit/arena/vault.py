@@ -17,12 +17,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cockpit.arena.exam import CONTEXT
 from cockpit.errors import DataError, LockError
 
 MAX_WEIGHTS = 4 << 30
 MAX_HEADER = 16 << 20
 """Bytes of a safetensors header; real ones are a few kilobytes."""
 CHUNK = 1 << 20
+LEAST_BYTES = 4 * (CONTEXT + 1)
+"""Four windows, so that text from elsewhere can stand behind a probe."""
 
 
 class HandoverError(Exception):
@@ -42,7 +45,7 @@ def read_vault(data: Path, vault: Path) -> Vault:
     """Read `val.bin` and `audit.bin` of the vault and `meta.json` of the data folder.
 
     Raises:
-        DataError: a file is missing or holds ids that `meta.json` does not know.
+        DataError: a file is missing, too short, or holds ids that `meta.json` does not know.
         LockError: the held-out bytes are not those that were prepared.
     """
     remedy = "prepare the data again: cockpit init"
@@ -56,7 +59,9 @@ def read_vault(data: Path, vault: Path) -> Vault:
         expected = meta.get("sha256", {}).get(name)
         if expected and hashlib.sha256(found).hexdigest() != expected:
             raise LockError(f"{vault / name}.bin is not what was prepared", remedy)
-        if found and max(found) >= len(chars):
+        if len(found) < LEAST_BYTES or len(set(found)) < 2:
+            raise DataError(f"{name}.bin holds {len(found)} bytes, too few to examine with", remedy)
+        if max(found) >= len(chars):
             raise DataError(f"{name}.bin holds id {max(found)} of {len(chars)}", remedy)
     splits = {name: np.frombuffer(found, np.uint8) for name, found in raw.items()}
     return Vault(val=splits["val"], audit=splits["audit"], chars=chars)

@@ -111,32 +111,48 @@ def test_what_is_no_plain_file_of_weights_is_refused_in_words(
     assert not (tmp_path / "copy").exists()
 
 
-def prepared(folder: Path, *, val: bytes = b"\0\1\1", **changes: object) -> tuple[Path, Path]:
+VAL, AUDIT = b"\0\1\1" * 400, b"\1\0" * 600
+
+
+def prepared(folder: Path, *, val: bytes = VAL, **changes: object) -> tuple[Path, Path]:
     data, vault = folder / "data", folder / "vault"
-    data.mkdir()
+    data.mkdir(parents=True)
     vault.mkdir()
     (vault / "val.bin").write_bytes(val)
-    (vault / "audit.bin").write_bytes(b"\1\0")
-    sums = {"val": hashlib.sha256(b"\0\1\1").hexdigest()}
-    meta = {"chars": "ab", "sha256": sums} | changes
+    (vault / "audit.bin").write_bytes(AUDIT)
+    meta = {"chars": "ab", "sha256": {"val": hashlib.sha256(VAL).hexdigest()}} | changes
     (data / "meta.json").write_text(json.dumps(meta))
     return data, vault
 
 
 def test_the_vault_is_read_with_its_alphabet(tmp_path: Path) -> None:
     found = read_vault(*prepared(tmp_path))
-    assert (found.val.tolist(), found.audit.tolist(), found.chars) == ([0, 1, 1], [1, 0], "ab")
+    assert (found.val.tobytes(), found.audit.tobytes(), found.chars) == (VAL, AUDIT, "ab")
 
 
 def test_changed_held_out_bytes_stop_the_session(tmp_path: Path) -> None:
     with pytest.raises(LockError, match="not what was prepared"):
-        read_vault(*prepared(tmp_path, val=b"\0\1\0"))
+        read_vault(*prepared(tmp_path, val=VAL[::-1]))
 
 
-def test_a_missing_split_and_a_foreign_alphabet_name_the_remedy(tmp_path: Path) -> None:
-    data, vault = prepared(tmp_path, sha256={}, chars="a")
-    with pytest.raises(DataError, match=r"id 1 of 1.*cockpit init"):
-        read_vault(data, vault)
+@pytest.mark.parametrize(
+    ("val", "chars", "said"),
+    [
+        (VAL, "a", r"id 1 of 1"),
+        (b"", "ab", r"holds 0 bytes"),
+        (b"\0\1" * 500, "ab", r"holds 1000 bytes, too few"),
+        (b"\1" * 2000, "ab", r"too few"),
+    ],
+)
+def test_data_that_cannot_examine_names_the_remedy(
+    tmp_path: Path, val: bytes, chars: str, said: str
+) -> None:
+    with pytest.raises(DataError, match=f"{said}.*cockpit init"):
+        read_vault(*prepared(tmp_path, val=val, chars=chars, sha256={}))
+
+
+def test_a_missing_split_is_named(tmp_path: Path) -> None:
+    data, vault = prepared(tmp_path)
     (vault / "audit.bin").unlink()
     with pytest.raises(DataError, match=r"audit\.bin"):
         read_vault(data, vault)
