@@ -50,6 +50,8 @@ class WorkspaceLock:
         """Let another cockpit in; doing it again does nothing."""
         if self._fd >= 0:
             os.ftruncate(self._fd, 0)
+            # Closing is not enough: a child that is just being started may still share the file.
+            fcntl.flock(self._fd, fcntl.LOCK_UN)
             os.close(self._fd)
             self._fd = -1
 
@@ -80,18 +82,20 @@ def holder(root: Path) -> int | None:
 
 
 def _has_open(pid: int, path: Path) -> bool:
+    files = Path(f"/proc/{pid}/fd")
     try:
-        links = [entry.readlink() for entry in _open_files(pid)]
+        return any(_target(file) == path for file in files.iterdir())
     except FileNotFoundError:
-        return False
-    except OSError:
+        return not Path("/proc/self").exists() and _lives(pid)
+    except OSError:  # another user's
         return _lives(pid)
-    return path in links if links else _lives(pid)
 
 
-def _open_files(pid: int) -> list[Path]:
-    """The process's descriptors where the system lists them (Linux), else nothing."""
-    return list(Path(f"/proc/{pid}/fd").iterdir()) if Path("/proc/self/fd").is_dir() else []
+def _target(file: Path) -> Path | None:
+    try:
+        return file.readlink()
+    except FileNotFoundError:  # closed since it was listed
+        return None
 
 
 def _lives(pid: int) -> bool:
