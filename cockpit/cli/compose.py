@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cockpit.agents.human import HumanAgent
+from cockpit.arena.telemetry import Gpus
 from cockpit.cli.journal import open_journal
 from cockpit.cli.surroundings import Surroundings
 from cockpit.config import Settings, stop_time
@@ -97,16 +98,20 @@ def compose(root: Path, settings: Settings, plan: Plan, *, humans_only: bool = F
     clock, control, human = SystemClock(), Control(), HumanAgent()
     ledger = open_journal(root)
     workspace = GitWorkspace(root)
-    listeners: list[Listener] = [ResultsTsv(root / "results.tsv")]
+    past = list(ledger.read())
+    listeners: list[Listener] = [
+        ResultsTsv(root / "results.tsv", past),
+        LearningsFile(past, workspace.write_learnings, workspace.learnings),
+    ]
     surroundings = Surroundings(
         root=root,
         settings=settings,
         clock=clock,
         human=human,
         session=lambda: workspace.tag or "setup",
+        gpus=Gpus(clock),
         humans_only=humans_only,
     )
-    listeners.append(LearningsFile(ledger.read(), workspace.write_learnings, workspace.learnings))
     session = Session(
         prepare=surroundings,
         plan=plan,

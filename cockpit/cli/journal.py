@@ -30,13 +30,13 @@ def open_journal(root: Path) -> SqliteLedger:
     return SqliteLedger(root / LEDGER)
 
 
-def history(root: Path) -> list[Entry]:
-    """Return the journal of a workspace, read beside a running session; empty without one."""
+def history(root: Path, after: int = -1) -> list[Entry]:
+    """Return the journal above `after`, read beside a running session; empty without one."""
     path = root / LEDGER
     if not path.is_file():
         return []
     ledger = SqliteLedger(path, read_only=True)
     try:
-        return list(ledger.read())
+        return list(ledger.read(after))
     finally:
         ledger.close()

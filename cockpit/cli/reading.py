@@ -15,6 +15,7 @@ from cockpit.engine.fold import Fold
 from cockpit.engine.rest import revert_to
 from cockpit.engine.rows import Row
 from cockpit.errors import UsageError
+from cockpit.ledgers.tsv import SessionTable, render
 from cockpit.lock import WorkspaceLock, holder
 from cockpit.report.summary import show_facts, status_facts, trial_facts
 from cockpit.report.text import ledger_text, show_text, status_text
@@ -33,11 +34,12 @@ def status(arguments: argparse.Namespace) -> int:
 def ledger(arguments: argparse.Namespace) -> int:
     """`cockpit ledger [DIR]`."""
     root = workspace_root(arguments.dir)
-    fold = Fold(history(root))
+    entries = history(root)
+    fold = Fold(entries)
     boards = (*fold.others, fold.board) if arguments.all else (fold.board,)
     after = time.time() - span(arguments.since) if arguments.since else 0.0
     for board in boards:
-        sys.stdout.write(_table(board, after, arguments))
+        sys.stdout.write(_table(board, entries, after, arguments))
     return 0
 
 
@@ -90,17 +92,25 @@ def span(text: str) -> float:
     return float(match[1]) * SPAN[match[2]]
 
 
-def _table(board: Board, after: float, arguments: argparse.Namespace) -> str:
+def _table(
+    board: Board, entries: list[ev.Entry], after: float, arguments: argparse.Namespace
+) -> str:
     rows = [row for _, row in sorted(board.rows.items()) if row.started_at >= after]
     if arguments.json:
         return "".join(json.dumps(trial_facts(row, board)) + "\n" for row in rows)
     if arguments.tsv:
-        from cockpit.ledgers.tsv import render_board
-
-        return render_board(board, rows)
+        return _tsv(board.session_tag, entries)
     if not rows:
         return "no experiments yet; start: cockpit\n"
     return f"{board.session_tag}: {board.branch}\n" + ledger_text(rows, board)
+
+
+def _tsv(tag: str, entries: list[ev.Entry]) -> str:
+    table = SessionTable()
+    for entry in entries:
+        if entry.session == tag:
+            table.apply(entry)
+    return render(table.rows(), table.metric)
 
 
 def _row(board: Board, number: int) -> Row:

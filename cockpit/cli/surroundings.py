@@ -21,7 +21,7 @@ from cockpit.arena.examiner import Examiner
 from cockpit.arena.lockbox import Lockbox
 from cockpit.arena.probe import Probe, probe
 from cockpit.arena.runner import ProcessRunner
-from cockpit.arena.telemetry import gpu_memory, gpu_seen
+from cockpit.arena.telemetry import Gpus
 from cockpit.config import Settings
 from cockpit.engine.desk import Opening
 from cockpit.metric import VAL_BPB
@@ -53,6 +53,7 @@ class Surroundings:
     clock: Clock
     human: HumanAgent
     session: Callable[[], str]
+    gpus: Gpus
     humans_only: bool = False
 
     def __call__(self, watch: Watch) -> Opening:
@@ -88,7 +89,7 @@ class Surroundings:
 
     def _probe(self, python: str) -> tuple[Probe, tuple[ev.Noticed, ...]]:
         wanted, threads = self.settings.sandbox.device, thread_count(self.settings)
-        seen = gpu_seen()
+        seen = next((gpu.name for gpu in self.gpus.read()), "")
         device = wanted or ("cuda" if seen else "mps" if sys.platform == "darwin" else "cpu")
         found = probe(self.root, python=python, device=device, threads=threads)
         if device == "cuda" and not found.cuda:
@@ -128,9 +129,12 @@ class Surroundings:
             device=device,
             threads=found.threads,
             trust=found.trust,
-            memory=gpu_memory if found.cuda else lambda: None,
+            memory=self._gpu_memory if found.cuda else lambda: None,
         )
         return Releasing(runner, model) if found.cuda and model else runner
+
+    def _gpu_memory(self) -> int | None:
+        return next((gpu.memory_used for gpu in self.gpus.read()), None)
 
     def _agents(self, found: Probe, watch: Watch) -> Cast:
         if self.humans_only:
@@ -153,7 +157,7 @@ class Surroundings:
             self.clock,
             host=wanted.host or None,
             limits=Limits(silence=wanted.silence),
-            rules=load_rules(self.root),
+            rules=load_rules(rules if (rules := self.root / "rules.md").is_file() else None),
             unload_before_training=found.cuda,
         )
         only = wanted.kind == "ollama"

@@ -16,7 +16,6 @@ from cockpit.engine import control as asked
 from cockpit.engine.board import Board
 from cockpit.engine.control import Control
 from cockpit.engine.fold import Fold
-from cockpit.errors import LedgerError
 from cockpit.ports import Clock, Judge, Ledger, Listener, Roster, Runner, Scribe, Workspace
 
 REPAIRS = 3
@@ -118,12 +117,10 @@ class Desk:
         for listener in tuple(self.listeners):
             try:
                 listener(item)
-            except LedgerError:
-                raise
             except Exception as error:  # a listener may be anybody's; the loop must outlive it
                 self.listeners.remove(listener)
                 name = getattr(listener, "__name__", type(listener).__name__)
-                self.emit(ev.ListenerFailed(listener=name, error=f"{error!r}"))
+                self.emit(ev.ListenerFailed(listener=name, error=str(error) or repr(error)))
 
     # --- waiting (this is what ports know as Watch) --------------------------------------------
 

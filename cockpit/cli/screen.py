@@ -1,0 +1,124 @@
+"""The full screen over a session, or over somebody else's journal."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from cockpit.arena.telemetry import Sampler
+from cockpit.cli.compose import Cockpit, SystemClock, compose, plan_of
+from cockpit.cli.journal import history
+from cockpit.cli.running import exit_code
+from cockpit.config import Settings
+from cockpit.engine.fold import Fold
+from cockpit.engine.live import LiveRun
+from cockpit.ports import Listener
+from cockpit.tui.app import CockpitApp
+from cockpit.tui.view import View
+
+STOP_SECONDS = 15.0
+"""How long leaving waits for the engine's last word; the warden ends the run in any case."""
+
+
+def show(root: Path, settings: Settings, arguments: argparse.Namespace) -> int:
+    """Open the screen; return its exit code."""
+    if arguments.read_only:
+        return _look(root, settings)
+    plan = plan_of(settings, experiments=arguments.experiments)
+    cockpit = compose(root, settings, plan)
+    try:
+        view = _view(root, settings, cockpit.clock, stop_at=plan.until)
+        sampler: list[Sampler] = []
+
+        def start(listener: Listener) -> None:
+            cockpit.listeners.append(listener)
+            sampler.append(Sampler(listener, cockpit.clock))
+            sampler[0].start()
+            cockpit.session.start()
+
+        app = CockpitApp(
+            view,
+            control=cockpit.control,
+            start=start,
+            ended=lambda: cockpit.session.outcome.reason if cockpit.session.outcome else None,
+            text_of=cockpit.workspace.text_of,
+            theme=settings.screen.theme,
+            theme_folders=theme_folders(),
+            keys=settings.keys,
+        )
+        app.run(mouse=settings.screen.mouse)
+        for one in sampler:
+            one.stop()
+        return _leave(cockpit, app)
+    finally:
+        cockpit.close()
+
+
+def _leave(cockpit: Cockpit, app: CockpitApp) -> int:
+    """Wait for the engine, which goes on without a screen when the terminal went away."""
+    if app.detached:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            os.dup2(nowhere.fileno(), 2)
+        cockpit.session.join()
+        return exit_code(cockpit)
+    cockpit.control.stop("the screen was left")
+    cockpit.session.join(STOP_SECONDS)
+    outcome = cockpit.session.outcome
+    if outcome is not None and outcome.error is None and not app.return_code:
+        sys.stdout.write(f"{outcome.reason}; go on with: cockpit\n")
+    return exit_code(cockpit) or (app.return_code or 0)
+
+
+def _look(root: Path, settings: Settings) -> int:
+    """Follow the journal of a session that somebody else runs."""
+    clock, stop = SystemClock(), threading.Event()
+    view = _view(root, settings, clock, stop_at=None)
+    view.read_only = True
+    app = CockpitApp(
+        view,
+        start=lambda listener: _follow(root, view.fold.seq, listener, stop),
+        theme=settings.screen.theme,
+        theme_folders=theme_folders(),
+        keys=settings.keys,
+    )
+    app.run(mouse=settings.screen.mouse)
+    stop.set()
+    return app.return_code or 0
+
+
+def _follow(root: Path, seq: int, listener: Listener, stop: threading.Event) -> None:
+    def follow(last: int) -> None:
+        while not stop.wait(1.0):
+            for entry in history(root, after=last):
+                last = entry.seq
+                listener(entry)
+
+    _background(lambda: follow(seq))
+
+
+def _background(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name="follow", daemon=True).start()
+
+
+def _view(root: Path, settings: Settings, clock: SystemClock, stop_at: float | None) -> View:
+    return View(
+        fold=Fold(history(root)),
+        live=LiveRun(),
+        clock=clock,
+        root=root,
+        stop_at=stop_at,
+        ascii_only=settings.screen.ascii,
+    )
+
+
+def theme_folders() -> tuple[Path, ...]:
+    """Return where the user's own themes lie."""
+    home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return (Path(home) / "cockpit" / "themes",)
