@@ -29,6 +29,8 @@ from cockpit.tui.view import View
 
 LIVELY = 0.2
 """Seconds between repaints that journal entries may cause."""
+LIVE = ("header", "plan", "gpu", "run")
+"""Panes that change without a journal entry."""
 FILES = 2
 """Seconds between looks at program.md and learnings.md."""
 
@@ -80,6 +82,7 @@ class CockpitApp(App[None]):
     ) -> None:
         super().__init__()
         self.view = view
+        self.main = MainScreen(view)
         self.control = control
         self.text_of = text_of
         self.bridge = Bridge(lambda: self.post_message(Wake()))
@@ -91,13 +94,14 @@ class CockpitApp(App[None]):
         self._keys = dict(keys or {})
         self._painted_at = 0.0
         self._dirty = False
+        self._stale = False
         self.animation_level = "none"
 
     # --- begin and end ---------------------------------------------------------------------------
 
     def get_default_screen(self) -> Screen[None]:
         """Return the main screen."""
-        return MainScreen(self.view)
+        return self.main
 
     def on_load(self) -> None:
         """Make the themes and the keys known before anything is drawn."""
@@ -159,13 +163,6 @@ class CockpitApp(App[None]):
 
     # --- the engine's news -----------------------------------------------------------------------
 
-    @property
-    def main(self) -> MainScreen:
-        """The screen at the bottom of the stack."""
-        screen = self.screen_stack[0]
-        assert isinstance(screen, MainScreen)
-        return screen
-
     def on_wake(self, _message: Wake) -> None:
         """Fold what came; repaint at once, unless that was a moment ago."""
         self._fold()
@@ -185,14 +182,17 @@ class CockpitApp(App[None]):
         for item in items:
             self.view.apply(item)
         if any(isinstance(item, ev.Entry) for item in items):
+            self._stale = True
             self.view.derive()
+            self.main.notice_review()
             self.main.refresh_bindings()
 
     def _paint(self) -> None:
         self._dirty = False
         self._painted_at = time.monotonic()
+        stale, self._stale = self._stale, False
         with suppress(NoMatches):  # the last tick may come while the screen is taken down
-            self.main.repaint()
+            self.main.repaint(*(() if stale else LIVE))
 
     # --- files -----------------------------------------------------------------------------------
 

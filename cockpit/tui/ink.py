@@ -33,7 +33,7 @@ PLAIN = {
     "█": "#",
     "░": ".",
     "▌": "|",
-    "σ": "s",
+    "σ": "z",
     "Δ": "d",
     "°": " ",
     "±": "+",
@@ -122,6 +122,13 @@ def gib(size: float | None) -> str:
     if size is None:
         return ""
     return f"{size / 2**30:.1f}" if size >= 2**30 else f"{size / 2**20:.0f}M"
+
+
+def size(bytes_: float | None) -> str:
+    """Render bytes with their unit."""
+    if bytes_ is None:
+        return ""
+    return f"{bytes_ / 2**30:.1f} GiB" if bytes_ >= 2**30 else f"{bytes_ / 2**20:.0f} MiB"
 
 
 def signed(value: float | None, decimals: int = 1) -> str:

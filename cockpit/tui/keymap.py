@@ -142,7 +142,7 @@ KEYS: tuple[Key, ...] = (
             show=str(number),
             action=f"pane('{name}')",
             label=name,
-            help=f"go to the {name} pane",
+            help=f"go to the pane {name}",
             group="look",
         )
         for number, name in enumerate(("plan", "diff", "gpu", "run", "ledger"), 1)
@@ -249,11 +249,6 @@ DIALOG: list[BindingType] = [
     Binding("escape,q", "close", "close", key_display="Esc", id="dialog-close"),
 ]
 """Closes every dialog; `q` because a terminal multiplexer delays Escape."""
-
-SCROLL: list[BindingType] = [
-    Binding("j,down", "scroll_down", "down", key_display="j", show=False, id="scroll-down"),
-    Binding("k,up", "scroll_up", "up", key_display="k", show=False, id="scroll-up"),
-]
 
 
 def bindings() -> list[BindingType]:

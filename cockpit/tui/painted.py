@@ -7,14 +7,16 @@ it would draw with what stands on the screen and reports only the cells that dif
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Resize
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
+from textual.widget import Widget
 
 from cockpit.tui.ink import to_ascii
 
@@ -22,13 +24,36 @@ if TYPE_CHECKING:
     from cockpit.tui.view import View
 
 
-class Painted(ScrollView, can_focus=True):
+def name_border(pane: Widget, view: View, title: str, subtitle: str = "") -> None:
+    """Write on a pane's border; in plain ASCII an arrow says where the focus is."""
+    if view.ascii_only:
+        focused = pane.has_focus or pane.has_focus_within
+        title = f"{'> ' if focused else ''}{to_ascii(Content(title)).plain}"
+        subtitle = to_ascii(Content(subtitle)).plain
+    above, below = Content(title), Content(subtitle)
+    if pane.border_title != above.markup:  # Textual repaints the whole pane for a new title
+        pane.border_title = above
+    if pane.border_subtitle != below.markup:
+        pane.border_subtitle = below
+
+
+class Painted(ScrollView, can_focus=True, inherit_bindings=False):
     """A pane over the `View`; subclasses give `prepare` and `line`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll_up", "line up", show=False, id="line-up"),
+        Binding("down,j", "scroll_down", "line down", show=False, id="line-down"),
+        Binding("pageup", "page_up", "page up", show=False, id="page-up"),
+        Binding("pagedown", "page_down", "page down", show=False, id="page-down"),
+        Binding("home", "scroll_home", "to the top", show=False, id="top"),
+        Binding("end", "scroll_end", "to the end", show=False, id="end"),
+    ]
 
     def __init__(self, view: View, *, id: str) -> None:  # noqa: A002 - Textual's own word
         super().__init__(id=id)
         self.view = view
         self._drawn: dict[int, Strip] = {}
+        self.failure = ""
 
     # --- to be given ---------------------------------------------------------------------------
 
@@ -47,7 +72,7 @@ class Painted(ScrollView, can_focus=True):
         size = self.scrollable_content_region.size
         if not self.is_mounted or not self.display or not size:
             return
-        lines = self.prepare(size.width, size.height)
+        lines = self._prepared(size)
         if self.virtual_size != Size(size.width, lines):
             self.virtual_size = Size(size.width, lines)
         top = self.scroll_offset.y
@@ -74,12 +99,23 @@ class Painted(ScrollView, can_focus=True):
             self._drawn[at] = self._strip(at, self.virtual_size.height)
         return self._drawn[at]
 
+    def _prepared(self, size: Size) -> int:
+        """Prepare; a pane that cannot must say so and leave the night alone."""
+        try:
+            lines = self.prepare(size.width, size.height)
+        except Exception as error:
+            self.failure = f"this pane could not be drawn: {error!r}"
+            self.log.error(self.failure)
+            return 1
+        self.failure = ""
+        return lines
+
     def _strip(self, y: int, lines: int) -> Strip:
         width = self.scrollable_content_region.width
         style = self.visual_style
         if not 0 <= y < lines:
             return Strip.blank(width, style.rich_style)
-        content = self.line(y)
+        content = Content(self.failure) if self.failure else self.line(y)
         if self.view.ascii_only:
             content = to_ascii(content)
         strips = Visual.to_strips(self, content, width, 1, style, pad=True)

@@ -34,6 +34,7 @@ class View:
         stop_at: Unix time of the stop hour, or None.
         steps_of: the loss curve of an earlier trial, for the ghost behind the running one.
         program, learnings: the files as last read.
+        behind: by pane, the panes that its place on the screen hides, for its title.
         quitting: the human pressed `q`; the session is being ended.
     """
 
@@ -49,6 +50,7 @@ class View:
     program: str = ""
     learnings: str = ""
     selected: int | None = None
+    behind: dict[str, str] = field(default_factory=dict)
     quitting: bool = False
     curves: dict[int, list[ev.StepLogged]] = field(default_factory=dict)
     turns: list[float] = field(default_factory=list)
@@ -96,6 +98,11 @@ class View:
         curve.append(step)
         if len(curve) > CURVE:
             del curve[::2]
+
+    def titled(self, pane: str, title: str) -> str:
+        """Return a pane's title, with the panes behind it where the layout shows one at a time."""
+        behind = self.behind.get(pane, "")
+        return f"{title} │ {behind}" if behind else title
 
     # --- questions -----------------------------------------------------------------------------
 

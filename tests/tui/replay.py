@@ -277,6 +277,12 @@ def play(listener: Listener, night: Night, trial: int, halt: threading.Event) ->
     """Announce one endless run, at the pace of a real one."""
     for item in night.proposal(trial):
         listener(item)
+    if "--review" in sys.argv:
+        listener(ev.StageReached(trial=trial, stage="review"))
+        listener(night.entry(ev.ReviewOpened(trial=trial, until=time.time() + 60)))
+        text = "Ollama is not reachable at 127.0.0.1:11434; the sweep goes on"
+        listener(night.entry(ev.Noticed(level="warning", topic="model", text=text)))
+        return
     listener(ev.AgentSpoke(trial=trial, text=THINKING, thinking=True))
     listener(ev.ContextSized(tokens=5100, window=16384, model="qwen2.5-coder:14b"))
     start = time.monotonic() - 79

@@ -12,7 +12,7 @@ from cockpit.metric import Metric
 from cockpit.trial import Completed, Crashed, Rejected, Stopped, TimedOut
 from cockpit.tui import ink
 from cockpit.tui.ink import DIM
-from cockpit.tui.painted import Lines
+from cockpit.tui.painted import Lines, name_border
 
 
 class DetailPane(Lines):
@@ -25,7 +25,7 @@ class DetailPane(Lines):
         row = self.view.shown
         if row is None:
             return []
-        self.border_title = f"Trial #{ink.number(row.number)}"
+        name_border(self, self.view, f"Trial #{ink.number(row.number)}")
         return list(describe(row, self.view.board.metric, width))
 
 
@@ -69,7 +69,7 @@ def _facts(row: Row, metric: Metric) -> Iterator[Content]:
         ("proposal", f"{row.proposal_seconds:.1f} s" if row.proposal_seconds else ""),
         ("review", " ".join(t for t in (review, row.decision_reason) if t)),
         ("training", f"{row.seconds:.0f} s" if row.seconds else ""),
-        ("peak memory", ink.gib(row.memory)),
+        ("peak memory", ink.size(row.memory)),
         ("commit", row.commit[:12] or row.archived[:12]),
         ("tree", row.tree),
     )

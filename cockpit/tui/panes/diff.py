@@ -13,7 +13,7 @@ from cockpit.engine.rows import Row
 from cockpit.tui import ink
 from cockpit.tui.hunks import DiffLine, parse, totals
 from cockpit.tui.ink import DIM
-from cockpit.tui.painted import Lines
+from cockpit.tui.painted import Lines, name_border
 from cockpit.tui.view import View
 
 
@@ -104,12 +104,13 @@ class DiffPane(Lines):
 
     def _titles(self, row: Row | None) -> None:
         if row is None:
-            self.border_title, self.border_subtitle = "2 Diff", ""
+            name_border(self, self.view, self.view.titled("diff", "2 Diff"))
             return
-        against = "" if row.against is None else f" · against best #{row.against}"
-        self.border_title = f"2 Diff · #{ink.number(row.number)}{against}"
+        against = "" if row.against is None else f" against best #{row.against}"
+        title = f"2 Diff · #{ink.number(row.number)}{against}"
         hunks = row.diff.count("\n@@ ") + row.diff.startswith("@@ ")
-        self.border_subtitle = f"[ ] {hunks} hunks" if hunks > 1 else ""
+        below = f"[ ] {hunks} hunks" if hunks > 1 else ""
+        name_border(self, self.view, self.view.titled("diff", title), below)
 
     def _head(self, row: Row, parsed: tuple[DiffLine, ...], width: int) -> Content:
         added, removed = totals(parsed)

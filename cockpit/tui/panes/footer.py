@@ -5,38 +5,57 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.content import Content
-from textual.style import Style
+from textual.events import Click
 
 from cockpit.tui import ink
 from cockpit.tui.ink import DIM
-from cockpit.tui.keymap import BY_ID
+from cockpit.tui.keymap import BY_ID, Key
 from cockpit.tui.painted import Lines
+from cockpit.tui.view import View
+
+KEPT = ("help", "quit")
+"""The last keys of the line; they stay when there is no room for all."""
 
 
 class Footer(Lines, can_focus=False):
     """One line of keys, in order of rank; a click presses the key."""
 
+    def __init__(self, view: View, *, id: str) -> None:  # noqa: A002 - Textual's own word
+        super().__init__(view, id=id)
+        self._ends: list[tuple[int, str]] = []
+
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Return the line."""
+        parts = [
+            (key, ink.ink((f" {display}", "bold $accent"), (f" {self._label(key)} ", DIM)))
+            for display, key in self._active()
+        ]
+        while len(parts) > 1 and sum(part.cell_length for _, part in parts) >= width:
+            del parts[max(0, len(parts) - 1 - len(KEPT))]
+        line = Content(" ")
+        self._ends = []
+        for key, part in parts:
+            line += part
+            self._ends.append((line.cell_length, key.action))
+        return [line]
+
+    def _active(self) -> list[tuple[str, Key]]:
+        """Return what to show for each key that is active now, by rank."""
         shown = []
         for active in self.screen.active_bindings.values():
             key = BY_ID.get(active.binding.id or "")
             if key is None or not key.footer or not active.enabled:
                 continue
-            display = key.show if active.binding.key in key.keys else active.binding.key
-            shown.append((key.footer, display, key))
-        shown.sort(key=lambda item: item[0])
-        line = Content(" ")
-        for _, display, key in shown:
-            label = self._label(key.id, key.label)
-            click = Style.from_meta({"@click": f"screen.{key.action}"})
-            part = ink.ink((f" {display}", "bold $accent"), (f" {label} ", DIM)).stylize(click)
-            if line.cell_length + part.cell_length > width:
-                break
-            line += part
-        return [line]
+            unchanged = active.binding.key in key.keys.split(",")
+            shown.append((key.show if unchanged else active.binding.key, key))
+        return sorted(shown, key=lambda item: item[1].footer)
 
-    def _label(self, name: str, label: str) -> str:
-        if name == "pause" and self.view.board.paused:
-            return "go on"
-        return label
+    def _label(self, key: Key) -> str:
+        return "go on" if key.id == "pause" and self.view.board.paused else key.label
+
+    async def on_click(self, event: Click) -> None:
+        """Press the key under the pointer."""
+        for end, action in self._ends:
+            if event.x < end:
+                await self.screen.run_action(action)
+                return

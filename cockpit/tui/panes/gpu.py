@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from textual.content import Content
 
 from cockpit import events as ev
 from cockpit.tui import ink
 from cockpit.tui.ink import DIM
-from cockpit.tui.painted import Lines
+from cockpit.tui.painted import Lines, name_border
 from cockpit.tui.plot import Curve, draw
 
 HOT = 85.0
@@ -25,7 +26,7 @@ class GpuPane(Lines):
         """Return the numbers, then the history in what room is left."""
         history = self.view.live.telemetry
         if not history:
-            self.border_title, self.border_subtitle = "3 GPU", ""
+            name_border(self, self.view, self.view.titled("gpu", "3 GPU"))
             return [ink.ink(("no sample yet", DIM))]
         last = history[-1]
         self._titles(last)
@@ -44,14 +45,13 @@ class GpuPane(Lines):
         name = "3 CPU" if not count else "3 GPU" if count == 1 else f"3 GPU · {count} devices"
         stale = self.view.stale
         what = "util" if count else "cpu"
-        self.border_title = name
-        self.border_subtitle = (
-            f"stale {ink.span(stale)}" if stale else f"{what}, {ink.rough(self.view.budget)}"
-        )
+        below = f"stale {ink.span(stale)}" if stale else f"{what}, {ink.rough(self.view.budget)}"
+        name_border(self, self.view, self.view.titled("gpu", name), below)
 
     def _history(self, width: int, height: int) -> list[Content]:
         history = self.view.live.telemetry
-        newest = history[-1].at
+        cell = self.view.budget / width
+        newest = ceil(history[-1].at / cell) * cell  # moves by whole cells: redrawn rarely
         start = newest - self.view.budget
         points = [(t.at, _share(t)) for t in history if t.at >= start]
         style = "$ghost" if self.view.stale else "$accent"

@@ -21,15 +21,13 @@ class Header(Lines, can_focus=False):
 
     def _first(self, width: int) -> Content:
         left = self.view.remaining
-        countdown = ink.ink((ink.span(left), "bold $accent"), (" left", DIM)) if left else Content()
+        words = ((ink.span(left), "bold $accent"), (" left ", DIM)) if left else ()
         pieces = [
             Piece(text=self._chip()),
-            Piece(text=self._trial(), rank=3),
-            Piece(text=self._best(full=width >= 100), rank=1),
-            Piece(text=self._counts(), rank=2),
-            Piece(text=self._agent(), rank=6),
-            Piece(text=self._trust(), rank=5),
-            Piece(text=countdown, right=True),
+            Piece(text=self._trial(full=width >= 110), rank=3),
+            Piece(text=self._best(full=width >= 110), rank=1),
+            Piece(text=self._counts(full=width >= 110), rank=2),
+            Piece(text=ink.ink(*words), right=True),
         ]
         return fit(pieces, width, gap=3 if width >= 100 else 2)
 
@@ -47,14 +45,17 @@ class Header(Lines, can_focus=False):
         ground = "$accent" if stage == "train" else "$primary"
         return ink.ink((f" ● {stage.upper()} ", f"bold $chip on {ground}"))
 
-    def _trial(self) -> Content:
+    def _trial(self, *, full: bool) -> Content:
         board = self.view.board
         if board.phase == "rehearsal":
             done = board.rehearsal.through
-            return ink.ink(("rehearsal ", DIM), (f"{done} of {self.view.rehearsals}", "bold"))
+            label = "rehearsal " if full else ""
+            return ink.ink((label, DIM), (f"{done} of {self.view.rehearsals}", "bold"))
         row = self.view.open
         if row is None:
             return ink.ink((board.phase, DIM))
+        if not full:
+            return ink.ink((f"#{ink.number(row.number)}", "bold"))
         label = "baseline " if row.kind == "baseline" else "trial "
         return ink.ink((label, DIM), (ink.number(row.number), "bold"))
 
@@ -74,19 +75,20 @@ class Header(Lines, can_focus=False):
             parts.append((f" {sigmas:.0f}σ", "$keep"))
         return ink.ink(*parts)
 
-    def _counts(self) -> Content:
+    def _counts(self, *, full: bool) -> Content:
         counts = self.view.board.counts
         parts: list[str | tuple[str, str] | Content] = []
-        for word, label, style in (
-            ("keep", "keep", "$keep"),
-            ("simpler", "simpler", "$simpler"),
-            ("discard", "drop", "$discard"),
-            ("crash", "crash", "$crash"),
+        for word, label, glyph, style in (
+            ("keep", "keep", "▲", "$keep"),
+            ("simpler", "simpler", "◆", "$simpler"),
+            ("discard", "discard", "▽", "$discard"),
+            ("crash", "crash", "✗", "$crash"),
         ):
             value = counts.get(word, 0)
             if value or word in ("keep", "discard"):
-                gap = "  " if parts else ""
-                parts += [(f"{gap}{label} ", DIM), (str(value), style if value else DIM)]
+                parts.append(("  " if full else " ") if parts else "")
+                parts.append((f"{label} ", DIM) if full else (glyph, style))
+                parts.append((str(value), style if value else DIM))
         return ink.ink(*parts)
 
     def _agent(self) -> Content:
@@ -112,6 +114,8 @@ class Header(Lines, can_focus=False):
             [
                 Piece(text=ink.ink((f" {text}", style))),
                 Piece(text=ink.ink((warning, colour)), rank=2 if pressing else 0),
+                Piece(text=self._agent(), rank=5, right=True),
+                Piece(text=self._trust(), rank=4, right=True),
                 Piece(text=ink.ink((f"{outlook(self.view)} ", DIM)), rank=3, right=True),
             ],
             width,

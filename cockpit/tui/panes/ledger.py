@@ -16,7 +16,7 @@ from textual.message import Message
 from cockpit.engine.rows import Row
 from cockpit.metric import Direction
 from cockpit.tui import ink
-from cockpit.tui.painted import Painted
+from cockpit.tui.painted import Painted, name_border
 from cockpit.tui.panes.columns import Column, cells, fitting, heading
 from cockpit.tui.view import View
 
@@ -26,7 +26,7 @@ HEAD = 1
 """Lines above the first row."""
 
 
-class LedgerPane(Painted):
+class LedgerPane(Painted, inherit_bindings=False):
     """A table over the board's rows."""
 
     BORDER_TITLE = "5 Ledger"
@@ -79,9 +79,10 @@ class LedgerPane(Painted):
     def _titles(self) -> None:
         rows = self.view.rows
         kind = "trials" if self.view.board.rows or not rows else "rehearsals"
-        shown = f"{len(self.order)} of {len(rows)}" if self.filter else str(len(rows))
-        self.border_title = f"5 Ledger · {shown} {kind}"
-        self.border_subtitle = f"sort: {self.sort} · filter: {self.filter or '-'}"
+        total = sum(1 for number in rows if number != 0)
+        shown = f"{len(self.order)} of {total}" if self.filter else str(total)
+        order = f"sort: {self.sort} · filter: {self.filter or '-'}"
+        name_border(self, self.view, f"5 Ledger · {shown} {kind}", order)
 
     # --- order -----------------------------------------------------------------------------------
 
@@ -168,7 +169,9 @@ class LedgerPane(Painted):
         if not self.order:
             return
         at = self.order.index(self.cursor) if self.cursor in self.order else 0
-        self.select(self.order[min(len(self.order) - 1, max(0, move(at)))])
+        number = self.order[min(len(self.order) - 1, max(0, move(at)))]
+        newest = next(reversed(self.view.rows))
+        self.select(None if number == newest else number)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Draw anew: the titles stand on top of other rows now."""

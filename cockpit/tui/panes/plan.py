@@ -12,7 +12,7 @@ from textual.geometry import Size
 
 from cockpit.tui import ink
 from cockpit.tui.ink import DIM
-from cockpit.tui.painted import Lines
+from cockpit.tui.painted import Lines, name_border
 from cockpit.tui.view import View
 
 
@@ -33,9 +33,10 @@ class PlanPane(Vertical):
     def repaint(self) -> None:
         """Draw what changed in both."""
         context = self.view.live.context
-        self.border_subtitle = (
+        below = (
             f"{ink.count(context.tokens)} of {ink.count(context.window)} tokens" if context else ""
         )
+        name_border(self, self.view, self.view.titled("plan", "1 Plan · program.md"), below)
         voice = self.query_one(Voice)
         wanted = voice.wanted(self.scrollable_content_region.size)
         if voice.styles.height is None or voice.styles.height.value != wanted:
@@ -64,43 +65,40 @@ class Voice(Lines, can_focus=False):
 
     def wanted(self, room: Size) -> int:
         """Return how many lines it should have: what it says, at most two fifths of the pane."""
-        return min(len(self._say(room.width)), max(1, room.height * 2 // 5))
+        most = max(2, room.height // 2)
+        return min(len(self._say(room.width, most)), most)
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
-        """Return the lesson, then the end of the thinking."""
-        lines = self._say(width)
-        return lines if len(lines) <= height else [*lines[:1], *lines[len(lines) - height + 1 :]]
+        """Return the lesson, the note, then the end of the thinking."""
+        return self._say(width, height)
 
-    def _say(self, width: int) -> list[Content]:
-        view = self.view
-        lines: list[Content] = []
+    def _say(self, width: int, most: int) -> list[Content]:
+        view, live = self.view, self.view.live
+        lines: list[Content] = [Content("")] if most > 3 else []
         if view.board.lessons:
             lesson = view.board.lessons[-1]
-            lines += _chipped("learned", "$warning", f"{lesson.text} (#{lesson.trial})", width, 2)
+            text = f"{lesson.text} (#{lesson.trial})"
+            lines.append(ink.ink((" learned ", "$chip on $warning"), f" {text}"))
         if view.board.steering:
-            lines += _chipped("note", "$primary", view.board.steering[-1], width, 1)
-        live = view.live
-        if live.thinking and not live.reply:
-            lines += _chipped("thinking", "$secondary", live.thinking, width, 6, DIM)
-        elif live.reply:
-            lines += _chipped("writing", "$secondary", live.reply, width, 6, DIM)
-        return lines
+            lines.append(ink.ink((" note ", "$chip on $primary"), f" {view.board.steering[-1]}"))
+        speech = live.reply or live.thinking
+        if speech:
+            word = "writing" if live.reply else "thinking"
+            lines += _ending(f" {word} ", speech, width, max(1, most - len(lines)))
+        return lines if any(line.plain for line in lines) else []
 
 
-def _chipped(
-    word: str, ground: str, text: str, width: int, most: int, style: str = ""
-) -> list[Content]:
-    """Return a coloured word and the end of a text after it, in at most `most` lines."""
-    chip = f" {word} "
-    flat = " ".join(text[-width * most * 2 :].split())
-    wrapped = textwrap.wrap(flat, max(width, 12), initial_indent=" " * (len(chip) + 1))
-    kept = wrapped[-most:] if style else wrapped[:most]
-    if not kept:
-        return []
-    head = ink.ink((chip, f"$chip on {ground}"), " ")
-    if kept[0] is wrapped[0]:
-        return [head + ink.ink((kept[0].lstrip(), style)), *(ink.ink((t, style)) for t in kept[1:])]
-    return [head + ink.ink(("…", style)), *(ink.ink((t, style)) for t in kept)][: most + 1]
+def _ending(chip: str, text: str, width: int, most: int) -> list[Content]:
+    """Return a coloured word and as much of the end of a text as `most` lines hold."""
+    flat = " ".join(text[-width * (most + 1) :].split())
+    room = max(width, len(chip) + 12)
+    lines = textwrap.wrap(flat, room, initial_indent=" " * (len(chip) + 1))
+    if len(lines) > most:
+        tail = " ".join(" ".join(lines[-most:]).split())
+        lines = textwrap.wrap(f"…{tail}", room, initial_indent=" " * (len(chip) + 1))[-most:]
+    first = lines[0].lstrip() if lines else ""
+    head = ink.ink((chip, "$chip on $secondary"), " ", (first, DIM))
+    return [head, *(ink.ink((line, DIM)) for line in lines[1:])]
 
 
 def markdown(text: str, width: int) -> Iterable[Content]:

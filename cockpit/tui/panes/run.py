@@ -11,7 +11,7 @@ from textual.content import Content
 from cockpit import events as ev
 from cockpit.tui import ink
 from cockpit.tui.ink import DIM
-from cockpit.tui.painted import Lines
+from cockpit.tui.painted import Lines, name_border
 from cockpit.tui.plot import Curve, bounds, draw
 from cockpit.tui.strip import notice
 
@@ -47,9 +47,10 @@ class RunPane(Lines):
 
     def _titles(self) -> None:
         row = self.view.open
-        self.border_title = f"4 Run · #{ink.number(row.number)}" if row else "4 Run"
+        title = f"4 Run · #{ink.number(row.number)}" if row else "4 Run"
         clock = self.view.live.clock
-        self.border_subtitle = clock.role if clock else self.view.live.stage
+        below = clock.role if clock else ""
+        name_border(self, self.view, self.view.titled("run", title), below)
 
     def _clock(self, width: int) -> Content:
         left, live = self.view.remaining, self.view.live

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from cockpit.tui import ink
 from cockpit.tui.ink import DIM
-from cockpit.tui.painted import Lines
+from cockpit.tui.painted import Lines, name_border
 from cockpit.tui.plot import Curve, draw
 
 BAND = 2.0
@@ -24,7 +24,7 @@ class TrendPane(Lines, can_focus=False):
         """Return the chart and what its marks mean."""
         view, metric = self.view, self.view.board.metric
         points = [(float(n), r.value) for n, r in view.board.rows.items() if r.value is not None]
-        self.border_subtitle = f"{metric.name} by trial"
+        name_border(self, view, "Trend", f"{metric.name} by trial")
         if len(points) < 2 or height < 4:
             return [ink.ink(("two values make a trend", DIM))]
         stairs = self._stairs()

@@ -26,6 +26,7 @@ from cockpit.tui.panes.trend import TrendPane
 from cockpit.tui.screens.deeds import Deeds
 from cockpit.tui.view import View
 
+NAMES = {"plan": "1 plan", "diff": "2 diff", "gpu": "3 gpu", "run": "4 run"}
 SIDE = {"plan": "left", "gpu": "left", "run": "centre", "diff": "centre"}
 LAYOUTS = {
     "-tiny": "two status lines; 60x16 shows the ledger and one pane",
@@ -57,6 +58,7 @@ class MainScreen(Deeds, Screen[None]):
     def __init__(self, view: View) -> None:
         super().__init__()
         self.view = view
+        self._reviewing = False
 
     def compose(self) -> ComposeResult:
         """Make header, panes and footer."""
@@ -92,7 +94,11 @@ class MainScreen(Deeds, Screen[None]):
 
     def on_resize(self, _event: Resize) -> None:
         """Let the panes that appear draw themselves."""
-        self.call_after_refresh(self.repaint)
+        self.call_after_refresh(self._settled)
+
+    def _settled(self) -> None:
+        self._name_hidden()
+        self.repaint()
 
     @property
     def layout_words(self) -> str:
@@ -103,6 +109,13 @@ class MainScreen(Deeds, Screen[None]):
             if self.has_class(name):
                 return LAYOUTS[name]
         return LAYOUTS[""]
+
+    def notice_review(self) -> None:
+        """Bring the diff to the front when it must be judged, and the run when it trains."""
+        review = self.view.review is not None
+        if review != self._reviewing:
+            self._reviewing = review
+            self.show_pane("diff" if review else "run")
 
     # --- the panes -------------------------------------------------------------------------------
 
@@ -124,6 +137,19 @@ class MainScreen(Deeds, Screen[None]):
             self.set_class(other == name, f"{side}-{other}") if where == side else None
         self.set_class(side == "left", "side-left")
         self.set_class(side == "centre", "side-centre")
+        self._name_hidden()
+
+    def _name_hidden(self) -> None:
+        """Tell the view which panes hide behind which, for their titles."""
+        one, pairs = self.has_class("-narrow"), self.has_class("-short")
+        self.view.behind = {
+            pane: "  ".join(
+                NAMES[other]
+                for other in NAMES
+                if other != pane and (one or (pairs and SIDE[other] == side))
+            )
+            for pane, side in SIDE.items()
+        }
 
     def on_descendant_focus(self, _event: DescendantFocus) -> None:
         """Refresh the footer: other keys may be active now."""

@@ -14,8 +14,8 @@ from cockpit.engine.rows import Row
 from cockpit.metric import Metric
 from cockpit.tui import ink
 from cockpit.tui.ink import DIM
-from cockpit.tui.keymap import BY_ID, DIALOG, SCROLL
-from cockpit.tui.painted import Lines
+from cockpit.tui.keymap import BY_ID, DIALOG
+from cockpit.tui.painted import Lines, name_border
 from cockpit.tui.panes.detail import describe
 from cockpit.tui.panes.diff import numbered_diff
 from cockpit.tui.view import View
@@ -26,8 +26,6 @@ Maker = Callable[[int], Sequence[Content]]
 
 class Sheet(Lines):
     """The scrolling text of a page."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL]
 
     def __init__(self, view: View, make: Maker) -> None:
         super().__init__(view, id="sheet")
@@ -52,8 +50,7 @@ class Page(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Make the sheet."""
         sheet = Sheet(self._view, self._make)
-        sheet.border_title = self._title
-        sheet.border_subtitle = "Esc or q closes · j k scroll"
+        name_border(sheet, self._view, self._title, "Esc or q closes · j k scroll")
         yield sheet
 
     def on_mount(self) -> None:
@@ -76,28 +73,54 @@ def trial_page(view: View, row: Row, metric: Metric) -> Page:
     return Page(view, f"Trial #{ink.number(row.number)}", make)
 
 
+LEFT = ("session", "review", "ledger", "cockpit")
+RIGHT = ("look", "moving")
+ORDER = (*LEFT, *RIGHT)
+ELSEWHERE = ("super+c",)
+"""Keys of other platforms, not worth a line."""
+GLYPHS = {"colon": ":", "up": "↑", "down": "↓", "pageup": "PgUp", "pagedown": "PgDn"}
+
+
 def help_page(view: View, active: Iterable[ActiveBinding], layout: str) -> Page:
     """Return the page of the keys that are active now, so that it cannot drift from them."""
-    groups: dict[str, list[Content]] = {}
+    groups: dict[str, dict[str, list[str]]] = {name: {} for name in ORDER}
     for each in active:
         binding = each.binding
-        if not binding.description or not each.enabled:
+        if not binding.description or not each.enabled or binding.key in ELSEWHERE:
             continue
         key = BY_ID.get(binding.id or "")
-        shown = key.show if key and binding.key in key.keys else binding.key
-        words = key.help if key else binding.description
-        line = ink.ink((f"{shown:>12}  ", "bold $accent"), words)
-        group = groups.setdefault(key.group if key else "moving", [])
-        if line not in group:
-            group.append(line)
+        unchanged = key is not None and binding.key in key.keys.split(",")
+        shown = key.show if key and unchanged else GLYPHS.get(binding.key, binding.key)
+        words = key.help if key else binding.description.lower()
+        group = groups[key.group if key else "moving"]
+        group.setdefault(words, []).append(shown)
 
-    def make(_width: int) -> list[Content]:
-        lines: list[Content] = []
-        for name, keys in groups.items():
-            lines += [ink.ink((name, "bold $primary")), *keys, Content("")]
-        return [*lines, *_notes(layout)]
+    def make(width: int) -> list[Content]:
+        blocks = [_block(name, groups[name]) for name in ORDER if groups[name]]
+        notes = _notes(layout)
+        if width < 100:
+            return [*(line for block in blocks for line in block), *notes]
+        left = [line for name in LEFT if groups[name] for line in _block(name, groups[name])]
+        right = [line for name in RIGHT if groups[name] for line in _block(name, groups[name])]
+        return [*_beside(left, right, width // 2), *notes]
 
     return Page(view, "Help", make)
+
+
+def _block(name: str, keys: dict[str, list[str]]) -> list[Content]:
+    """Return a group's title and its keys, those that do the same on one line."""
+    lines = [ink.ink((name, "bold $primary"))]
+    for words, shown in keys.items():
+        lines.append(ink.ink((f"{' '.join(shown):>12}  ", "bold $accent"), words))
+    return [*lines, Content("")]
+
+
+def _beside(left: list[Content], right: list[Content], at: int) -> list[Content]:
+    """Put two columns of lines side by side."""
+    rows = max(len(left), len(right))
+    blank = [Content("")] * rows
+    pairs = zip((left + blank)[:rows], (right + blank)[:rows], strict=True)
+    return [a.truncate(at - 2, ellipsis=True, pad=True).pad_right(2) + b for a, b in pairs]
 
 
 def _notes(layout: str) -> list[Content]:
@@ -107,6 +130,7 @@ def _notes(layout: str) -> list[Content]:
         ("verdicts", "▲ KEEP  ◆ simpler  ≈ discard within noise  ▽ discard  ✗ crash  ○ abandoned"),
         ("Δ and σ", "value minus best; the same in units of the noise floor"),
         ("copying", "Shift and drag selects text past the mouse support; --no-mouse ends it"),
+        ("in ASCII", "^ KEEP  * simpler  ~ v discard  x crash; d is Δ, z is σ"),
         ("remapping", "[keys] in cockpit.toml: id = key"),
     )
     return [ink.ink((f"{name:>12}  ", DIM), text) for name, text in notes]

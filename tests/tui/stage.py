@@ -1,0 +1,103 @@
+"""A cockpit on a made-up night, for pilot tests: the real screen, the real Control, a fake clock."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from cockpit import events as ev
+from cockpit.engine.control import Control
+from cockpit.engine.fold import Fold
+from cockpit.engine.live import LiveRun
+from cockpit.ports import Listener
+from cockpit.tui.app import CockpitApp
+from cockpit.tui.painted import Painted
+from cockpit.tui.view import View
+from tests.tui.replay import THINKING, Night, step, telemetry, training
+
+WORKSPACE = Path(__file__).parent / "workspace"
+
+
+@dataclass
+class Stage:
+    """The app, and the engine's side of it in the test's hands."""
+
+    trials: int = 12
+    read_only: bool = False
+    ascii_only: bool = False
+    theme: str = "night"
+    keys: Mapping[str, str] = field(default_factory=dict)
+    theme_folders: tuple[Path, ...] = ()
+    over: str | None = None
+
+    def __post_init__(self) -> None:
+        self.night = Night()
+        self.control = Control()
+        self.listeners: list[Listener] = []
+        self.view = View(
+            fold=Fold(self.night.night(self.trials)),
+            live=LiveRun(),
+            clock=self.night.clock,
+            root=WORKSPACE,
+            stop_at=self.night.clock.at + 3.2 * 3600,
+            read_only=self.read_only,
+            ascii_only=self.ascii_only,
+            steps_of=lambda t: [step(t, float(at), floor=1.66) for at in range(2, 296, 2)],
+        )
+        self.app = CockpitApp(
+            self.view,
+            control=self.control,
+            start=self.listeners.append,
+            ended=lambda: self.over,
+            text_of=lambda trial: f"# file of {trial}\n",
+            theme=self.theme,
+            theme_folders=self.theme_folders,
+            keys=self.keys,
+        )
+
+    @asynccontextmanager
+    async def run(self, width: int, height: int) -> AsyncIterator[Pilot[None]]:
+        """Run the app until its first frame stands and the engine was begun."""
+        async with self.app.run_test(size=(width, height), notifications=True) as pilot:
+            while not self.listeners:
+                await pilot.pause()
+            yield pilot
+
+    @property
+    def next(self) -> int:
+        return self.trials + 1
+
+    def tell(self, *items: ev.Entry | ev.Sample) -> None:
+        """Announce as the engine would, and let the screen's tick come."""
+        for item in items:
+            self.listeners[0](item)
+        self.app.tick()
+
+    def train(self, elapsed: float = 79.0) -> None:
+        """Bring the next trial into its scoring run."""
+        trial, clock = self.next, self.night.clock
+        self.tell(*self.night.proposal(trial))
+        self.tell(*(telemetry(clock, float(age)) for age in range(300, -1, -1)))
+        self.tell(ev.AgentSpoke(trial=trial, text=THINKING, thinking=True))
+        self.tell(ev.ContextSized(tokens=5100, window=16384, model="qwen2.5-coder:14b"))
+        self.tell(*training(trial, clock, elapsed))
+
+    def review(self, seconds: float | None = 60.0) -> None:
+        """Open a review of the next trial."""
+        trial = self.next
+        until = None if seconds is None else self.night.clock.at + seconds
+        self.tell(*self.night.proposal(trial), ev.StageReached(trial=trial, stage="review"))
+        self.tell(self.night.entry(ev.ReviewOpened(trial=trial, until=until)))
+
+    def text(self) -> str:
+        """Everything that stands on the screen, line by line."""
+        lines = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text for strip in lines)
+
+    def failures(self) -> list[str]:
+        """What panes could not be drawn."""
+        return [pane.failure for pane in self.app.main.query(Painted) if pane.failure]
