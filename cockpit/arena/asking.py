@@ -37,8 +37,8 @@ class Limits:
     """Seconds until something is given up: our start, building and loading, one answer, all."""
 
     start: float = 60.0
-    load: float = 30.0
-    answer: float = 20.0
+    load: float = 60.0
+    answer: float = 60.0
     whole: float = 120.0
 
 

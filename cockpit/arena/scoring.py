@@ -102,7 +102,7 @@ class Host:
             theirs.close()
             scorer.expect(wire.READY, self._limits.load, "build_model() and loading")
             yield scorer
-        except BrokenPipeError:
+        except ConnectionError:
             raise ArenaError("the scorer host died") from None
         finally:
             theirs.close()

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from cockpit.arena import landlock
@@ -92,6 +93,16 @@ def test_a_halt_ends_it_while_a_scorer_is_busy(room: Room, looks: int) -> None:
     assert isinstance(found, Stopped)
     assert found.reason == "the human stopped it"
     assert found.usage.examine > 0
+
+
+def test_examinations_leave_no_descriptor_open(room: Room) -> None:
+    weights, _ = room.make(model())
+    texts = [model(), model("raise ValueError"), "LR = ", model("logits += ahead")]
+    room.examine(model(), weights, depth="brief")
+    before = psutil.Process().num_fds()
+    for text in texts * 2:
+        room.examine(text, weights, depth="brief")
+    assert psutil.Process().num_fds() == before
 
 
 def order(room: Room, folder: Path) -> ExamOrder:
