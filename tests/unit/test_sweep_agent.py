@@ -270,7 +270,7 @@ def test_a_script_without_constants_is_told_what_to_add() -> None:
 
 def test_values_under_another_fingerprint_are_not_ranked() -> None:
     lab, agent = Lab(TRAIN, bowl), SweepAgent()
-    for _ in range(26):
+    for _ in range(30):
         lab.turn(agent)
     plain = agent.propose(lab.brief(), None, Idle())
     hint = lab.row(1, "sweep", "keep", 0.001, -1.0, TRAIN.replace("3e-4", "4e-4"), TRAIN)
