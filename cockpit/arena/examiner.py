@@ -177,7 +177,7 @@ class Examiner:
         )
 
     def _random(self, order: ExamOrder) -> np.random.Generator:
-        mixed = hashlib.sha256(self._secret + order.seed.to_bytes(8, "little", signed=True))
+        mixed = hashlib.sha256(self._secret + str(order.seed).encode())
         return np.random.default_rng(int.from_bytes(mixed.digest(), "little"))
 
     def _usage(self, began: float) -> Usage:
