@@ -28,7 +28,7 @@ CASES = st.builds(
     contended=st.booleans(),
 )
 JUDGE = SequentialJudge()
-MOST_RUNS = 12
+MOST_RUNS = 14
 
 
 def mirrored(case: Case) -> Case:
