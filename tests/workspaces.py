@@ -27,11 +27,13 @@ def candidate(lr: float) -> Candidate:
 
 
 def isolate(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    """Let git see no configuration but a repository's own."""
+    """Let git see no configuration but a repository's own, and let nobody wait for the disk."""
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(home / ".gitconfig"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_TEST_FSYNC", "0")
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
     for name in [name for name in os.environ if name.startswith(("GIT_AUTHOR", "GIT_COMMITTER"))]:
         monkeypatch.delenv(name)
 
@@ -45,7 +47,7 @@ class Repository:
         self.write("sandbox/train.py", BASELINE)
         self.write("sandbox/prepare.py", "BUDGET = 300\n")
         self.write("program.md", PROGRAM)
-        self.git("init", "--quiet", "--initial-branch=main")
+        self.git("init", "--quiet", "--initial-branch=main", "--template=")
         with (root / ".git" / "config").open("a") as config:
             config.write(f"[user]\n{identity}")
 

@@ -178,10 +178,11 @@ class GitWorkspace:
 
         The same text is returned until the file changes: what was tried is the ledger's to know.
         """
-        if self._session is None:
+        text = self._tree.unclaimed()
+        if self._session is None or text is None:
             return None
-        text = self._tree.edited(decode(self._session.text()))
-        return None if text is None else legible(text)
+        held = self._session.train(self._session.tip())
+        return None if encode(text) == held else legible(text)
 
     def program(self) -> str:
         """Return program.md as it is now, empty when there is none."""
@@ -214,9 +215,17 @@ class GitWorkspace:
     def _put(self, trial: int, message: str, trailer: str, done: str | None = None) -> Settlement:
         """Commit the file of `trial` unless that is `done`, and show what the branch then holds."""
         session = self._open
-        self._tree.recognise(decode(session.text()))
-        commit = done or session.advance(self.text_of(trial), message, trailer)
-        return Settlement(commit=commit, tree=self._tree.show(decode(session.text())))
+        tip = session.tip()
+        train = session.train(tip)
+        self._tree.recognise(decode(train))
+        if done is None:
+            wanted = encode(self.text_of(trial))
+            done = tip if wanted == train else session.advance(tip, wanted, message, trailer)
+            train = wanted
+        tree = self._tree.show(decode(train))
+        if session.checked_out():
+            tree += f"; {session.name} is checked out, so git status calls its last file staged"
+        return Settlement(commit=done, tree=tree)
 
     def _baseline(self, tag: str, data: bytes) -> str:
         head = self._git.commit_of("HEAD")

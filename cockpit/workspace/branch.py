@@ -12,7 +12,7 @@ from datetime import date
 
 from cockpit.errors import WorkspaceError
 from cockpit.workspace.plumbing import Plumbing
-from cockpit.workspace.tree import TRAIN, encode
+from cockpit.workspace.tree import TRAIN
 
 BRANCHES = "refs/heads/autoresearch/"
 PRIVATE_REFS = "refs/cockpit/"
@@ -46,11 +46,9 @@ class SessionBranch:
         Raises:
             WorkspaceError: the session exists already.
         """
-        for ref in (self._own("base"), self._own("head"), self._branch):
-            if not self._git.move(ref, base, None, f"cockpit: open session {self.tag}"):
-                raise WorkspaceError(
-                    f"the session {self.tag} exists already ({ref})", "use another tag"
-                )
+        refs = (self._own("base"), self._own("head"), self._branch)
+        if not self._git.create(base, refs, f"cockpit: open session {self.tag}"):
+            raise WorkspaceError(f"the session {self.tag} exists already", "use another tag")
 
     def tip(self) -> str:
         """Return the branch's commit, after making sure that the cockpit put it there.
@@ -58,7 +56,7 @@ class SessionBranch:
         Raises:
             WorkspaceError: the branch is gone, or somebody else moved it.
         """
-        tip, head = self._git.commit_of(self._branch), self._git.commit_of(self._own("head"))
+        tip, head = self._git.commits_of(self._branch, self._own("head"))
         if head is None:
             raise WorkspaceError(f"the session {self.tag} does not exist", "run: cockpit status")
         if tip is not None and tip != head and self._continues(tip, head):
@@ -73,28 +71,21 @@ class SessionBranch:
         """Return the commit on the branch that keeps `trial`, or None."""
         listing = "--format=%H %(trailers:key=Session,valueonly,separator=%x2C)"
         listing += " %(trailers:key=Trial,valueonly,separator=%x2C)"
-        base = self._git.commit_of(self._own("base"))
-        span = [self._branch, *([] if base is None else [f"^{base}"])]
-        for line in self._git.tell("log", "--first-parent", listing, *span, "--").splitlines():
+        span = f"{self._own('base')}..{self._branch}"
+        for line in self._git.tell("log", "--first-parent", listing, span, "--").splitlines():
             commit, _, trailers = line.partition(" ")
             if trailers == f"{self.tag} {trial}":
                 return commit
         return None
 
-    def advance(self, text: str, message: str, trailer: str) -> str:
-        """Commit `text` as `train.py` on top of the branch and return the new tip.
-
-        Nothing is committed when the branch holds that text already.
+    def advance(self, tip: str, train: bytes, message: str, trailer: str) -> str:
+        """Commit `train.py` on top of `tip`, which is the branch's, and return the new tip.
 
         Raises:
             WorkspaceError: somebody else moved the branch.
         """
-        tip = self.tip()
-        data = encode(text)
-        if self._git.file_at(tip, TRAIN) == data:
-            return tip
         signed = f"{message.strip()}\n\n{trailer}\nSession: {self.tag}"
-        commit = self._git.commit(tip, {TRAIN: data}, signed)
+        commit = self._git.commit(tip, {TRAIN: train}, signed)
         if not self._git.move(self._branch, commit, tip, f"cockpit: {trailer}"):
             raise self._moved(tip)
         self._git.move(self._own("head"), commit, tip, f"cockpit: {trailer}")
@@ -104,7 +95,7 @@ class SessionBranch:
         """Commit `files` on top of the branch under the ref of `trial`; return that commit."""
         commit = self._git.commit(self.tip(), files, message)
         ref = self._trial(trial)
-        before = self._git.commit_of(ref)
+        (before,) = self._git.commits_of(ref)
         if before is not None:
             kept = self._own(f"replaced/{trial}-{before[:12]}")
             self._git.move(kept, before, None, "cockpit: staged again")
@@ -120,9 +111,13 @@ class SessionBranch:
         text = self._git.file_at(self._trial(trial), TRAIN)
         return self._git.file_at(self._own("base"), TRAIN) if text is None and trial == 0 else text
 
-    def text(self) -> bytes:
-        """Return `train.py` as the branch has it."""
-        return self._git.file_at(self.tip(), TRAIN) or b""
+    def train(self, tip: str) -> bytes:
+        """Return `train.py` as the branch has it at `tip`."""
+        return self._git.file_at(tip, TRAIN) or b""
+
+    def checked_out(self) -> bool:
+        """Say whether the work tree has this very branch checked out."""
+        return self._git.ask("symbolic-ref", "--quiet", "HEAD").text == self._branch
 
     def _continues(self, tip: str, head: str) -> bool:
         shown = self._git.tell(
@@ -131,7 +126,7 @@ class SessionBranch:
         return shown == f"{head} {self.tag}"
 
     def _moved(self, head: str) -> WorkspaceError:
-        now = self._git.commit_of(self._branch)
+        (now,) = self._git.commits_of(self._branch)
         where = "was deleted" if now is None else f"was moved to {now[:10]}"
         return WorkspaceError(
             f"the branch {self.name} {where}, and the cockpit had left it at {head[:10]}",

@@ -43,6 +43,12 @@ class Plumbing(Command):
         )
         return None if reply.failed else reply.text
 
+    def commits_of(self, *refs: str) -> tuple[str | None, ...]:
+        """Return the commits that full ref names stand for, None for those that are not there."""
+        listed = self.tell("for-each-ref", "--format=%(refname) %(objectname)", "--", *refs)
+        found = dict(line.split(" ") for line in listed.splitlines())
+        return tuple(found.get(ref) for ref in refs)
+
     def refs_below(self, *prefixes: str) -> list[str]:
         """Return the full names of the refs below the given prefixes."""
         return self.tell("for-each-ref", "--format=%(refname)", "--", *prefixes).splitlines()
@@ -64,17 +70,30 @@ class Plumbing(Command):
         with self._folder() as folder:
             own = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
             self.tell("read-tree", parent or "--empty", env=own)
-            for path, data in files.items():
+            names = [self.prefix + path for path in files]
+            executable = self._executable(parent, names)
+            entries = b""
+            for name, data in zip(names, files.values(), strict=True):
                 blob = self.tell("hash-object", "-w", "--no-filters", "--stdin", stdin=data)
-                name = self.prefix + path
-                entry = os.fsencode(f"{self._mode(parent, name)} {blob}\t{name}\0")
-                self.tell("update-index", "-z", "--index-info", stdin=entry, env=own)
+                mode = "100755" if name in executable else "100644"
+                entries += os.fsencode(f"{mode} {blob}\t{name}\0")
+            self.tell("update-index", "-z", "--index-info", stdin=entries, env=own)
             tree = self.tell("write-tree", env=own)
         parents = [] if parent is None else ["-p", parent]
         return self.tell(
             "commit-tree", "--no-gpg-sign", tree, *parents, "-F", "-",
             stdin=_clean(message), env=self.identity(),
         )  # fmt: skip
+
+    def create(self, commit: str, refs: tuple[str, ...], why: str) -> bool:
+        """Make all the refs at `commit`, or none; False when one is there already."""
+        orders = "".join(f"create {ref} {commit}\n" for ref in refs).encode()
+        reply = self.ask("update-ref", "-m", why, "--stdin", stdin=orders, env=self.identity())
+        if reply.failed and not any(self.commits_of(*refs)):
+            raise WorkspaceError(
+                f"git could not make {refs[-1]}: {reply.why}", "run: cockpit doctor"
+            )
+        return not reply.failed
 
     def move(self, ref: str, new: str, old: str | None, why: str) -> bool:
         """Point `ref` at `new` if it is at `old` (None: not there yet); False when it is not."""
@@ -95,11 +114,11 @@ class Plumbing(Command):
                 f"{self._scratch} cannot be written ({error.strerror})", "free the disk"
             ) from error
 
-    def _mode(self, commit: str | None, name: str) -> str:
+    def _executable(self, commit: str | None, names: list[str]) -> set[str]:
         if commit is None:
-            return "100644"
-        listed = self.tell("ls-tree", "-z", "--full-tree", commit, "--", name)
-        return "100755" if listed.startswith("100755") else "100644"
+            return set()
+        listed = self.tell("ls-tree", "-z", "--full-tree", commit, "--", *names).split("\0")
+        return {entry.partition("\t")[2] for entry in listed if entry.startswith("100755")}
 
 
 def _clean(message: str) -> bytes:

@@ -98,16 +98,10 @@ class Tree:
         digests = sorted({digest_of(text) for text in texts})
         replace_file(self._shown, json.dumps({"digests": digests}) + "\n", 0o600)
 
-    def edited(self, ours: str) -> str | None:
-        """Return `sandbox/train.py` if a human edited it, else None.
-
-        `ours` is what the session branch holds: never an edit, and all there is to go by when
-        the memory of what was shown is lost.
-        """
+    def unclaimed(self) -> str | None:
+        """Return `sandbox/train.py` if it is not what the cockpit put there, else None."""
         text = self.train()
-        if text is None or text == ours or digest_of(text) in self._claimed():
-            return None
-        return text
+        return None if text is None or digest_of(text) in self._claimed() else text
 
     def recognise(self, ours: str) -> None:
         """Claim the file if it holds `ours`, though it may have come there by other hands."""

@@ -74,6 +74,7 @@ def test_nothing_that_a_repository_planted_is_run(repository: Repository, tmp_pa
     trap = repository.root / ".git" / "trap"
     trap.write_text(f'#!/bin/sh\necho "$0" >> "{trace}"\ncat\nexit 1\n')
     trap.chmod(0o755)
+    (repository.root / ".git" / "hooks").mkdir()
     for hook in HOOKS:
         (repository.root / ".git" / "hooks" / hook).symlink_to(trap)
     repository.write(".gitattributes", "*.py filter=trap diff=trap\n")

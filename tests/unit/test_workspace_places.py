@@ -56,6 +56,21 @@ def test_a_detached_head_stays_detached(repository: Repository) -> None:
     assert (repository.root / ".git" / "HEAD").read_text().strip() == head
 
 
+def test_a_session_branch_that_is_checked_out_goes_on_beside_the_index(
+    repository: Repository,
+) -> None:
+    repository.commit_all()
+    workspace = GitWorkspace(repository.root)
+    workspace.open_session("nov23", BASELINE)
+    repository.git("checkout", "--quiet", "autoresearch/nov23")
+    before = repository.of_the_human()
+    workspace.archive(1, candidate(0.2), "Try 0.2")
+    done = workspace.settle(1, KEEP, "Keep 0.2")
+    assert "autoresearch/nov23 is checked out" in done.tree
+    assert repository.of_the_human() == before
+    assert repository.git("diff", "--name-only", "HEAD") == ""
+
+
 def test_without_a_commit_the_branch_gets_a_root_of_its_own(repository: Repository) -> None:
     repository.git("add", "program.md")
     before = repository.of_the_human()
@@ -155,6 +170,28 @@ def test_git_is_not_sent_to_another_repository(
     monkeypatch.setenv("GIT_DIR", "/elsewhere/.git")
     with pytest.raises(WorkspaceError, match="unset GIT_DIR"):
         GitWorkspace(repository.root)
+
+
+def test_a_git_that_cannot_be_found_is_a_sentence(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(WorkspaceError, match="git could not be run"):
+        GitWorkspace(repository.root)
+
+
+def test_a_workspace_that_vanished_is_not_looked_for_elsewhere(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.commit_all()
+    workspace = GitWorkspace(repository.root)
+    workspace.open_session("nov23", BASELINE)
+    repository.root.rename(repository.root.with_name("moved"))
+    other = Repository.committed(repository.root.with_name("other"))
+    monkeypatch.chdir(other.root)
+    with pytest.raises(WorkspaceError):
+        workspace.archive(1, candidate(0.2), "Try")
+    assert other.git("for-each-ref", "refs/cockpit") == ""
 
 
 def test_without_a_session_a_sentence_says_how_to_start_one(repository: Repository) -> None:
