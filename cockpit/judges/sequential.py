@@ -40,7 +40,7 @@ class Bounds:
     runs: int = 4
     incumbent_runs: int = 5
     freedom: int = 4
-    enormous: float = 10.0
+    enormous: float = 6.0
     enormous_runs: int = 2
     simpler_margin: float = 0.5
     simpler_keep: float = 1.28

@@ -68,7 +68,7 @@ def test_a_keep_is_better_than_the_best_and_rests_on_enough_runs(case: Case) -> 
     if verdict.word == "keep":
         assert gain > 0
         assert verdict.sigma is not None
-        enormous = gain >= 10 * verdict.sigma
+        enormous = gain >= 6 * verdict.sigma
         assert len(case.candidate) >= (2 if enormous else 4)
     if verdict.word == "simpler":
         assert case.candidate_nodes < case.incumbent_nodes
