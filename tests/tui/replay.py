@@ -1,6 +1,6 @@
 """A made-up night for the screen: entries and samples as the engine would announce them.
 
-    python -m tests.tui.replay [TRIALS] [--light] [--ascii]     # live, in a terminal
+python -m tests.tui.replay [TRIALS] [--light] [--ascii]     # live, in a terminal
 """
 
 from __future__ import annotations
@@ -39,8 +39,7 @@ IDEAS: tuple[tuple[str, str, str, str], ...] = (
 )
 DIFF = """--- train.py
 +++ train.py
-@@ -39,8 +39,8 @@ dials
- 
+@@ -40,7 +40,7 @@ dials
  # model
  N_LAYER = 2           # blocks
 -{name} = {old}  # was best
@@ -324,9 +323,7 @@ def main(arguments: list[str]) -> None:
     halt = threading.Event()
 
     def start(listener: Listener) -> None:
-        thread = threading.Thread(
-            target=play, args=(listener, night, count + 1, halt), daemon=True
-        )
+        thread = threading.Thread(target=play, args=(listener, night, count + 1, halt), daemon=True)
         thread.start()
 
     control = Control()

@@ -1,4 +1,4 @@
-"""A cockpit on a made-up night, for pilot tests: the real screen, the real Control, a fake clock."""
+"""A cockpit on a made-up night: the real screen, the real Control, a fake clock."""
 
 from __future__ import annotations
 
@@ -63,9 +63,13 @@ class Stage:
     async def run(self, width: int, height: int) -> AsyncIterator[Pilot[None]]:
         """Run the app until its first frame stands and the engine was begun."""
         async with self.app.run_test(size=(width, height), notifications=True) as pilot:
-            while not self.listeners:
-                await pilot.pause()
+            await self.begun(pilot)
             yield pilot
+
+    async def begun(self, pilot: Pilot[None]) -> None:
+        """Wait for the first frame, after which the engine is begun."""
+        while not self.listeners:
+            await pilot.pause()
 
     @property
     def next(self) -> int:

@@ -43,9 +43,7 @@ async def test_skip_needs_an_open_trial() -> None:
         assert stage.control.take() == (asked.Skip(),)
 
 
-@pytest.mark.parametrize(
-    ("key", "word"), [("y", "accept"), ("space", "hold"), ("A", "trust")]
-)
+@pytest.mark.parametrize(("key", "word"), [("y", "accept"), ("space", "hold"), ("A", "trust")])
 async def test_review_keys(key: str, word: asked.ReviewWord) -> None:
     stage = Stage()
     async with stage.run(120, 40) as pilot:

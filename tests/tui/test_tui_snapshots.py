@@ -26,6 +26,7 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def training(stage: Stage) -> Callable[[Pilot[None]], object]:
     async def before(pilot: Pilot[None]) -> None:
+        await stage.begun(pilot)
         stage.train()
         await pilot.pause()
 
@@ -48,6 +49,7 @@ def test_review(snap_compare: Callable[..., bool]) -> None:
     stage = Stage(trials=7)
 
     async def before(pilot: Pilot[None]) -> None:
+        await stage.begun(pilot)
         stage.review()
         await pilot.pause()
 
@@ -58,6 +60,7 @@ def test_help(snap_compare: Callable[..., bool]) -> None:
     stage = Stage()
 
     async def before(pilot: Pilot[None]) -> None:
+        await stage.begun(pilot)
         stage.train()
         await pilot.press("question_mark")
         await pilot.pause()

@@ -97,6 +97,8 @@ class MainScreen(Deeds, Screen[None]):
         self.call_after_refresh(self._settled)
 
     def _settled(self) -> None:
+        if self.focused is None:  # a size too small for panes took it away
+            self.query_one(LedgerPane).focus()
         self._name_hidden()
         self.repaint()
 
