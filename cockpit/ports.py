@@ -54,7 +54,7 @@ class Watch(Protocol):
 class Listener(Protocol):
     """Hears every journal entry, in order and already durable, and every sample."""
 
-    def __call__(self, item: Entry | Sample) -> None:
+    def __call__(self, item: Entry | Sample, /) -> None:
         """Take one item; must not block, may raise (it is then dropped and said so)."""
 
 

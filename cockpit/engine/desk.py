@@ -83,6 +83,7 @@ class Desk:
     scored: int = 0
     begun: int = 0
     idle: int = 0
+    faults: int = 0
 
     @property
     def board(self) -> Board:

@@ -22,7 +22,6 @@ from cockpit.trial import (
     Proposal,
     Rejected,
     Rewrite,
-    RunResult,
     Stopped,
     TimedOut,
     TrialKind,
@@ -142,7 +141,10 @@ def pass_gate(desk: Desk, draft: Draft, text: str) -> Draft | None:
     """
     while True:
         open_review(desk, draft)
-        rejection = _dry_rejection(dry_run(desk, draft.trial, draft.candidate.text))
+        result = dry_run(desk, draft.trial, draft.candidate.text)
+        if isinstance(result, Stopped):
+            return None
+        rejection = _dry_rejection(result)
         if rejection is None and desk.halted() is None:
             answer = _await_review(desk, draft, text)
             if not isinstance(answer, Rejected):
@@ -221,10 +223,12 @@ def _await_review(desk: Desk, draft: Draft, text: str) -> Draft | Rejected | Non
     )
 
 
-def _dry_rejection(result: RunResult) -> Rejected | None:
+def _dry_rejection(
+    result: Completed | Crashed | TimedOut | Rejected,
+) -> Rejected | None:
     """Turn a failed dry run into what the agent is told; None for one that came through."""
     match result:
-        case Completed() | Stopped():
+        case Completed():
             return None
         case Rejected():
             return result

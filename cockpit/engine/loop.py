@@ -27,7 +27,7 @@ from cockpit.engine.rehearsal import rehearse
 from cockpit.engine.remeasure import remeasure
 from cockpit.engine.rest import rest
 from cockpit.engine.settling import settle
-from cockpit.errors import ArenaError, WorkspaceError
+from cockpit.errors import WorkspaceError
 from cockpit.metric import Direction
 from cockpit.trial import Completed, Rejected, Stopped, Verdict, VerdictWord
 
@@ -63,13 +63,8 @@ def run_trial(desk: Desk, ahead: Draft | None) -> Draft | None:
         give_up(desk, trial)
         return None
     following = draft_ahead(desk, text)
-    try:
-        outcome = judged(
-            desk, trial, draft.candidate, scoring_run(desk, trial, draft.candidate.text)
-        )
-    except ArenaError as error:
-        desk.notice("warning", "arena", str(error))
-        outcome = Stopped(reason=str(error))
+    first = scoring_run(desk, trial, draft.candidate.text)
+    outcome = judged(desk, trial, draft.candidate, first)
     desk.scored += desk.board.rows[trial].scored
     conclude(desk, trial, outcome)
     return following
@@ -99,6 +94,8 @@ def give_up(desk: Desk, trial: int) -> None:
         last = row.rejections[-1]
         word: VerdictWord = "crash" if last.stage in ("compile", "dry run") else "discard"
         conclude(desk, trial, Verdict(word=word, reason=last.reason))
+    elif row.runs and isinstance(row.runs[-1].result, Stopped):
+        conclude(desk, trial, row.runs[-1].result)
     else:
         reason = row.reason or "no lane had a proposal"
         conclude(desk, trial, Stopped(reason=reason))
@@ -206,7 +203,7 @@ def finished(desk: Desk, ahead: int = 0) -> str | None:
         return desk.control.stopping
     if plan.experiments is not None and desk.scored + ahead >= plan.experiments:
         return f"{plan.experiments} experiments done"
-    if plan.turns is not None and desk.begun + ahead > plan.turns:
+    if plan.turns is not None and desk.begun + ahead >= plan.turns:
         return "the trial is over"
     if desk.idle >= 3 and plan.experiments is not None:
         return "nothing left to try"

@@ -6,6 +6,7 @@ import hashlib
 
 from cockpit import events as ev
 from cockpit.engine.desk import Desk
+from cockpit.errors import ArenaError
 from cockpit.ports import Case, RunOrder
 from cockpit.trial import (
     Candidate,
@@ -22,6 +23,8 @@ from cockpit.trial import (
 
 DRY_BUDGET = 60.0
 """Seconds a dry run may take at most; it ends by itself after `rehearsal_tokens`."""
+PATIENCE = 3
+"""Failures of the arena in a row that stop the session."""
 LOST_INCUMBENT_RUNS = 2
 """Repeats of the incumbent that may fail before a candidate is discarded unreferenced."""
 
@@ -46,7 +49,7 @@ def execute(desk: Desk, order: RunOrder, of: int, why: str = "") -> RunResult:
     desk.emit(started)
     stage: ev.Stage = "dry run" if order.role == "dry run" else "train"
     desk.sample(ev.StageReached(trial=order.trial, stage=stage))
-    result = desk.opening.runner.run(order, desk)
+    result = _run(desk, order)
     desk.emit(
         ev.RunFinished(
             trial=order.trial,
@@ -57,6 +60,20 @@ def execute(desk: Desk, order: RunOrder, of: int, why: str = "") -> RunResult:
             result=result,
         )
     )
+    return result
+
+
+def _run(desk: Desk, order: RunOrder) -> RunResult:
+    """Run one order; a failure of our own side is nobody's crash, but the third in a row stops."""
+    try:
+        result = desk.opening.runner.run(order, desk)
+    except ArenaError as error:
+        desk.faults += 1
+        if desk.faults >= PATIENCE:
+            raise
+        desk.notice("warning", "arena", str(error))
+        return Stopped(reason=str(error))
+    desk.faults = 0
     return result
 
 

@@ -103,10 +103,18 @@ class Session:
                 listeners=self._listeners,
             )
             self.outcome = Outcome(reason=run_session(desk))
+        except CockpitError as error:
+            if self.control.stopping and desk is None:
+                self.outcome = Outcome(reason=self.control.stopping)
+                return
+            self._fail(desk, error)
         except BaseException as error:  # the thread's last word: it must reach the front end
-            reason = str(error) if isinstance(error, CockpitError) else repr(error)
-            self.outcome = Outcome(reason=reason, error=error)
-            self._say_ended(desk, reason, error)
+            self._fail(desk, error)
+
+    def _fail(self, desk: Desk | None, error: BaseException) -> None:
+        reason = str(error) if isinstance(error, CockpitError) else repr(error)
+        self.outcome = Outcome(reason=reason, error=error)
+        self._say_ended(desk, reason, error)
 
     def _say_ended(self, desk: Desk | None, reason: str, error: BaseException) -> None:
         if desk is None or not desk.tag or isinstance(error, LedgerError):

@@ -7,6 +7,7 @@ from cockpit.demo import ScriptedAgent, setting
 from cockpit.engine.desk import Plan
 from cockpit.engine.fold import Fold
 from cockpit.engine.loop import run_session
+from cockpit.errors import ArenaError
 from cockpit.ports import RunOrder
 from cockpit.trial import Crashed, Declined, Rejected, RunResult, TimedOut, Usage
 from tests.engine_room import Room, names
@@ -208,13 +209,16 @@ def test_a_pause_rests_after_the_trial_until_resumed() -> None:
     assert judged < done < second
 
 
+def settled(event: ev.Event) -> bool:
+    return isinstance(event, ev.TrialSettled) and event.trial == 1
+
+
 def test_revert_makes_a_kept_trial_the_one_to_beat() -> None:
     room = Room(agents=[ScriptedAgent([GOOD, BAD])], plan=plan())
 
     def drive(item: object) -> None:
-        if isinstance(item, ev.Entry) and isinstance(item.event, ev.TrialSettled):
-            if item.event.trial == 1:
-                room.control.revert(0)
+        if isinstance(item, ev.Entry) and settled(item.event):
+            room.control.revert(0)
 
     room.listeners.append(drive)
     run_session(room.desk())
@@ -287,3 +291,26 @@ def test_trust_ends_the_reviews() -> None:
     run_session(room.desk())
     board = Fold(room.ledger.read()).board
     assert board.phase == "autonomous"
+
+
+def test_a_failure_of_our_own_side_is_nobodys_crash() -> None:
+    failures = iter([True, False, False, False])
+
+    def fate(order: RunOrder) -> RunResult | None:
+        if order.role == "scoring run" and order.trial == 1 and next(failures):
+            raise ArenaError("the warden did not start", "look at the disk")
+        return None
+
+    room = Room(agents=[ScriptedAgent([GOOD, BAD])], plan=plan(experiments=1))
+    room.runner.outcome = fate
+    run_session(room.desk())
+    board = Fold(room.ledger.read()).board
+    assert board.rows[1].state == "abandoned"
+    assert "the warden did not start" in board.rows[1].reason
+    assert board.rows[2].word == "discard"
+
+
+def test_one_turn_is_one_trial() -> None:
+    room = Room(agents=[ScriptedAgent([GOOD, BAD])], plan=plan(experiments=None, turns=1))
+    assert run_session(room.desk()) == "the trial is over"
+    assert sorted(Fold(room.ledger.read()).board.rows) == [0, 1]
