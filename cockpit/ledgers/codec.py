@@ -22,9 +22,7 @@ from cockpit.ledgers.shapes import shape
 
 _UPDATE = "update the cockpit, or read this ledger with the one that wrote it"
 _ENVELOPE = ("schema", "seq", "at", "session", "slot", "event")
-
-
-_EVENTS: dict[str, type] = {kind.__name__: kind for kind in get_args(Event)}
+_DECODERS = {kind.__name__: shape(kind).decode for kind in get_args(Event)}
 
 
 def encode(event: Event) -> dict[str, Any]:
@@ -46,13 +44,22 @@ def decode(data: Mapping[str, Any]) -> Event:
     Raises:
         LedgerError: an event or field that this version does not know, or a value it cannot be.
     """
-    name = data.get("event")
-    kind = _EVENTS.get(name) if isinstance(name, str) else None
-    if kind is None:
+    return decode_fields(
+        data.get("event"), {key: value for key, value in data.items() if key != "event"}
+    )
+
+
+def decode_fields(name: object, fields: Mapping[str, Any]) -> Event:
+    """Return the event of the class `name` with these fields.
+
+    Raises:
+        LedgerError: as `decode`.
+    """
+    decoder = _DECODERS.get(name) if isinstance(name, str) else None
+    if decoder is None:
         raise LedgerError(f"the ledger holds an unknown event {name!r}", _UPDATE)
     try:
-        body = {key: value for key, value in data.items() if key != "event"}
-        return cast(Event, shape(kind).decode(body))
+        return cast(Event, decoder(fields))
     except ValueError as error:
         raise LedgerError(f"the event {name} cannot be read: {error}", _UPDATE) from error
 

@@ -6,11 +6,11 @@ under "kind". NaN and infinities, unknown fields and values of the wrong type ra
 
 from __future__ import annotations
 
-import math
 import types
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
+from math import isfinite
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 TAG = "kind"
@@ -66,9 +66,10 @@ def _exactly(kind: type) -> Callable[[Any], Any]:
 
 
 def _number(value: Any) -> float:
-    if type(value) not in (float, int):
+    kind = type(value)
+    if kind is not float and kind is not int:
         raise ValueError(f"{value!r} is not a number")
-    if not math.isfinite(value):
+    if not isfinite(value):
         raise ValueError(f"{value!r} is not a finite number (a missing value is null)")
     return float(value)
 
@@ -105,12 +106,17 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _shape_of_dict(item: Shape) -> Shape:
-    def convert(value: Any, one: Callable[[Any], Any]) -> dict[str, Any]:
+    key_of, encode_item, decode_item = _exactly(str), item.encode, item.decode
+
+    def decode_items(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise ValueError(f"{value!r} is not an object")
-        return {shape(str).decode(key): one(each) for key, each in value.items()}
+        return {key: decode_item(each) for key, each in value.items()}
 
-    return Shape(lambda value: convert(value, item.encode), lambda v: convert(v, item.decode))
+    return Shape(
+        lambda value: {key_of(key): encode_item(each) for key, each in value.items()},
+        decode_items,
+    )
 
 
 def _shape_of_union(parts: tuple[Any, ...]) -> Shape:
@@ -124,13 +130,15 @@ def _shape_of_union(parts: tuple[Any, ...]) -> Shape:
         )
     if all(is_dataclass(part) for part in parts):
         return _shape_of_classes(parts)
-    scalars = {part: shape(part) for part in parts}
+    return _shape_of_scalars(frozenset(parts))
 
+
+def _shape_of_scalars(kinds: frozenset[type]) -> Shape:
     def check(value: Any) -> Any:
-        shape = scalars.get(type(value))
-        if shape is None:
+        kind = type(value)
+        if kind not in kinds:
             raise ValueError(f"{value!r} is not a constant")
-        return shape.decode(value)
+        return _number(value) if kind is float else value
 
     return Shape(check, check)
 
@@ -167,14 +175,12 @@ def _shape_of_class(kind: type) -> Shape:
     def decode_fields(data: Any) -> Any:
         if not isinstance(data, dict):
             raise ValueError(f"{data!r} is not an object")
-        for missing in required - data.keys():
+        for unknown in data.keys() - decoders.keys():
+            raise ValueError(f"it has an unknown field {unknown!r}")
+        if not required <= data.keys():
+            missing = min(required - data.keys())
             raise ValueError(f"the field {missing!r} is missing")
-        found = {}
-        for name, value in data.items():
-            decoder = decoders.get(name)
-            if decoder is None:
-                raise ValueError(f"it has an unknown field {name!r}")
-            found[name] = decoder(value)
+        found = {name: decoders[name](value) for name, value in data.items()}
         return kind(**found)
 
     return Shape(encode_fields, decode_fields)

@@ -11,7 +11,7 @@ from types import TracebackType
 
 from cockpit.errors import LedgerError
 from cockpit.events import SCHEMA, Entry
-from cockpit.ledgers.codec import decode, dumps, encode, loads
+from cockpit.ledgers.codec import decode_fields, dumps, encode, loads
 
 _NETWORK = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "9p", "afs", "ceph", "lustre", "beegfs"}
@@ -175,7 +175,7 @@ class SqliteLedger:
         if _checksum(seq, at, session, slot, name, body) != crc:
             raise LedgerError(f"entry {seq} of {self.path} is damaged", _RESTORE)
         try:
-            event = decode({"event": name, **loads(body)})
+            event = decode_fields(name, loads(body))
         except LedgerError as error:
             raise LedgerError(f"entry {seq} of {self.path}: {error.what}", error.remedy) from error
         return Entry(seq=seq, at=at, session=session, slot=slot, event=event)
