@@ -29,6 +29,7 @@ CASES = st.builds(
 )
 JUDGE = SequentialJudge()
 MOST_RUNS = 14
+QUICK = settings(max_examples=60, deadline=None)
 
 
 def mirrored(case: Case) -> Case:
@@ -44,6 +45,7 @@ def mirrored(case: Case) -> Case:
     )
 
 
+@QUICK
 @given(case=CASES)
 def test_more_is_better_mirrors_less_is_better(case: Case) -> None:
     one, other = JUDGE.decide(case), JUDGE.decide(mirrored(case))
@@ -54,11 +56,13 @@ def test_more_is_better_mirrors_less_is_better(case: Case) -> None:
         assert one == other
 
 
+@QUICK
 @given(case=CASES)
 def test_a_replay_decides_the_same(case: Case) -> None:
     assert JUDGE.decide(case) == SequentialJudge().decide(case)
 
 
+@QUICK
 @given(case=CASES)
 def test_a_keep_is_better_than_the_best_and_rests_on_enough_runs(case: Case) -> None:
     verdict = JUDGE.decide(case)
@@ -79,6 +83,7 @@ def test_a_keep_is_better_than_the_best_and_rests_on_enough_runs(case: Case) -> 
             assert lost < verdict.sigma
 
 
+@QUICK
 @given(case=CASES)
 def test_a_reason_carries_the_measured_difference(case: Case) -> None:
     verdict = JUDGE.decide(case)
@@ -88,7 +93,7 @@ def test_a_reason_carries_the_measured_difference(case: Case) -> None:
         assert "\n" not in verdict.reason
 
 
-@settings(max_examples=60)
+@QUICK
 @given(
     candidate=st.lists(VALUES, min_size=20, max_size=20),
     incumbent=st.lists(VALUES, min_size=20, max_size=20),
@@ -119,6 +124,7 @@ def test_it_ends_after_a_bounded_number_of_runs(
     raise AssertionError(f"still undecided after {MOST_RUNS} more runs")
 
 
+@QUICK
 @given(t=st.floats(-50, 50), freedom=st.integers(1, 200))
 def test_little_knowledge_of_the_noise_never_makes_a_difference_count_for_more(
     t: float, freedom: int
