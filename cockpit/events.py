@@ -49,7 +49,10 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStarted:
-    """A new line of research on `branch`, whose baseline is the file of `digest`."""
+    """A new line of research on `branch`, whose baseline is the file of `digest`.
+
+    `review` is the review mode; under `keeps` a keep is provisional until the human approves it.
+    """
 
     tag: str
     branch: str
@@ -59,6 +62,7 @@ class SessionStarted:
     direction: str
     data: str
     agent: str
+    review: str = "timed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,7 @@ class SessionResumed:
     """The same session went on after a restart."""
 
     agent: str
+    review: str = "timed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cockpit import events as ev
-from cockpit.agents.client import Limits
+from cockpit.agents.client import Limits, address
 from cockpit.agents.human import HumanAgent
 from cockpit.agents.mixture import Mixture
-from cockpit.agents.models import choose_model
+from cockpit.agents.models import Choice, Model, choose_model
 from cockpit.agents.ollama import OllamaAgent, available
 from cockpit.agents.order import InOrder
 from cockpit.agents.rules import load as load_rules
@@ -31,6 +32,7 @@ from cockpit.trial import RunResult
 
 REHEARSALS_MODEL = 10
 REHEARSALS_SWEEP = 3
+LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ class Surroundings:
         lockbox.seal()
         lockbox.check()
         watch.sample(ev.Progress(text="trying the walls: train.py must not get out"))
-        found, notices = self._probe(python)
+        found, trouble = measure(root, self.settings, self.gpus)
         found.require(self.settings.isolation.require)
         cast = self._agents(found, watch)
         watch.sample(ev.Progress(text=""))
@@ -82,23 +84,10 @@ class Surroundings:
             agent=cast.name,
             roster=cast.roster,
             runner=self._runner(python, found, lockbox, cast.model),
-            notices=(*_data_notices(data), *notices, *([cast.notice] if cast.notice else [])),
+            notices=tuple(filter(None, (_data_notice(data), _device_notice(trouble), cast.notice))),
             rehearsals=cast.rehearsals,
             offer=self.human.offer,
         )
-
-    def _probe(self, python: str) -> tuple[Probe, tuple[ev.Noticed, ...]]:
-        wanted, threads = self.settings.sandbox.device, thread_count(self.settings)
-        seen = next((gpu.name for gpu in self.gpus.read()), "")
-        device = wanted or ("cuda" if seen else "mps" if sys.platform == "darwin" else "cpu")
-        found = probe(self.root, python=python, device=device, threads=threads)
-        if device == "cuda" and not found.cuda:
-            again = probe(self.root, python=python, device="cpu", threads=threads)
-            text = f"{seen or 'a GPU'} is there, but torch does not see it; training on the CPU"
-            return again, (ev.Noticed(level="warning", topic="device", text=text),)
-        trouble = found.trouble
-        notice = ev.Noticed(level="warning", topic="device", text=trouble)
-        return found, ((notice,) if trouble else ())
 
     def _fingerprint(self, found: Probe, lockbox: Lockbox) -> ev.Fingerprint:
         return ev.Fingerprint(
@@ -146,7 +135,7 @@ class Surroundings:
             return alone
         watch.sample(ev.Progress(text="looking for a model server"))
         models = available(self.clock, wanted.host or None)
-        choice = models if isinstance(models, str) else choose_model(models, wanted.model)
+        choice = models if isinstance(models, str) else pick(models, self.settings, self.gpus)
         if isinstance(choice, str) or not choice.installed:
             why = choice if isinstance(choice, str) else choice.reason
             text = f"{why}; the sweep goes on without a model"
@@ -189,6 +178,33 @@ class Releasing:
         return self._runner.recover()
 
 
+def measure(root: Path, settings: Settings, gpus: Gpus) -> tuple[Probe, str]:
+    """Try the walls on the device that is wanted, else on the best there is; what is wrong with it.
+
+    Raises:
+        ArenaError: the attempt could not be made.
+    """
+    wanted, threads = settings.sandbox.device, thread_count(settings)
+    python = settings.sandbox.python or sys.executable
+    seen = next((gpu.name for gpu in gpus.read()), "")
+    device = wanted or ("cuda" if seen else "mps" if sys.platform == "darwin" else "cpu")
+    found = probe(root, python=python, device=device, threads=threads)
+    if device != "cuda" or found.cuda:
+        return found, found.trouble
+    again = probe(root, python=python, device="cpu", threads=threads)
+    return again, f"{seen or 'a GPU'} is there, but torch does not see it; training on the CPU"
+
+
+def pick(models: Sequence[Model], settings: Settings, gpus: Gpus) -> Choice:
+    """Choose the model: as set, else the best that fits the device it would run on."""
+    import psutil
+
+    here = urlsplit(address(settings.agent.host or None)).hostname in LOCAL
+    sizes = [gpu.memory_total for gpu in gpus.read() if gpu.memory_total]
+    memory = max(sizes, default=psutil.virtual_memory().total) if here else None
+    return choose_model(models, settings.agent.model, memory)
+
+
 def thread_count(settings: Settings) -> int:
     """Return the CPU threads of a run: as set, else the physical cores less one, at least one."""
     if settings.sandbox.threads:
@@ -202,7 +218,9 @@ def _data_words(data: PreparedData) -> str:
     return str(data.meta.get("source", "tunes"))
 
 
-def _data_notices(data: PreparedData) -> tuple[ev.Noticed, ...]:
-    if not data.notice:
-        return ()
-    return (ev.Noticed(level="warning", topic="data", text=data.notice),)
+def _data_notice(data: PreparedData) -> ev.Noticed | None:
+    return ev.Noticed(level="warning", topic="data", text=data.notice) if data.notice else None
+
+
+def _device_notice(trouble: str) -> ev.Noticed | None:
+    return ev.Noticed(level="warning", topic="device", text=trouble) if trouble else None

@@ -30,6 +30,7 @@ class Board:
     fingerprint: ev.Fingerprint | None = None
     data: str = ""
     agent: str = ""
+    review_mode: str = "timed"
     phase: ev.Phase = "setup"
     running: bool = False
     ended: str = ""
@@ -137,6 +138,7 @@ class Board:
                 self._start(event, entry)
             case ev.SessionResumed():
                 self.running, self.ended, self.agent = True, "", event.agent
+                self.review_mode = event.review
                 self.paused, self.request = False, None
                 self.notices.clear()
             case ev.SessionEnded():
@@ -175,7 +177,7 @@ class Board:
         self.session_tag, self.branch, self.data = event.tag, event.branch, event.data
         self.metric = Metric(name=event.fingerprint.metric, direction=Direction(event.direction))
         self.fingerprint, self.agent = event.fingerprint, event.agent
-        self.started_at, self.running = entry.at, True
+        self.started_at, self.running, self.review_mode = entry.at, True, event.review
 
     def _request(self, event: ev.RequestAcknowledged) -> None:
         self.request = event
@@ -209,6 +211,7 @@ class Board:
                 if row.kind == "experiment":
                     self.counts[verdict.word] = self.counts.get(verdict.word, 0) + 1
                 if verdict.kept:
+                    row.provisional = self.review_mode == "keeps" and row.kind == "experiment"
                     self._keep(row)
             case ev.TrialAbandoned():
                 if row.kind == "experiment":

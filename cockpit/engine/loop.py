@@ -159,7 +159,7 @@ def open_session(desk: Desk) -> None:
     if found is not None:
         desk.tag = found.session_tag
         desk.workspace.resume_session(desk.tag)
-        desk.emit(ev.SessionResumed(agent=opening.agent))
+        desk.emit(ev.SessionResumed(agent=opening.agent, review=desk.plan.review))
     else:
         desk.tag = desk.workspace.free_tag(date.fromtimestamp(desk.clock.now()))
         branch, base, digest = desk.workspace.open_session(desk.tag, desk.workspace.train())
@@ -173,6 +173,7 @@ def open_session(desk: Desk) -> None:
                 direction=Direction.MINIMIZE.value,
                 data=opening.data,
                 agent=opening.agent,
+                review=desk.plan.review,
             )
         )
     desk.emit(opening.isolation)

@@ -77,6 +77,7 @@ class Row:
     runs: list[RunRow] = field(default_factory=list)
     word: VerdictWord | None = None
     reason: str = ""
+    provisional: bool = False
     value: float | None = None
     delta: float | None = None
     sigma: float | None = None

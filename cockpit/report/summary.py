@@ -79,6 +79,7 @@ def trial_facts(row: Row, board: Board) -> Facts:
         "sigma": row.sigma,
         "sigmas": row.sigmas,
         "reason": row.reason,
+        "provisional": row.provisional,
         "lane": row.lane,
         "model": row.model or None,
         "tier": row.tier or None,

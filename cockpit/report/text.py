@@ -53,6 +53,7 @@ def ledger_text(rows: Iterable[Row], board: Board) -> str:
         sigmas = "" if row.sigmas is None else f"{row.sigmas:+.1f}"
         mark = GLYPHS.get(row.word or "", "●" if row.state == "open" else "·")
         best = " *" if row.number == board.incumbent else ""
+        best += " (provisional)" if row.provisional else ""
         what = row.summary or row.hypothesis or row.reason
         lines.append(
             f"{row.number:>4}  {metric.format(row.value):>9}  {metric.format_delta(row.delta):>9}"

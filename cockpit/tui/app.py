@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
-from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
 
@@ -21,7 +19,8 @@ from cockpit import events as ev
 from cockpit.errors import WorkspaceError
 from cockpit.ports import Listener
 from cockpit.tui.bridge import Bridge
-from cockpit.tui.keymap import KEYS, unknown_ids
+from cockpit.tui.files import follow
+from cockpit.tui.keyed import Keyed
 from cockpit.tui.screens.deeds import Buttons
 from cockpit.tui.screens.main import MainScreen
 from cockpit.tui.themes import load_themes, shipped_folder
@@ -31,8 +30,6 @@ LIVELY = 0.2
 """Seconds between repaints that journal entries may cause."""
 LIVE = ("header", "plan", "gpu", "run")
 """Panes that change without a journal entry."""
-FILES = 2
-"""Seconds between looks at program.md and learnings.md."""
 
 
 class Wake(Message):
@@ -44,7 +41,7 @@ def no_text(trial: int) -> str:
     raise WorkspaceError(f"the file of trial {trial} is not at hand", "open the workspace itself")
 
 
-class CockpitApp(App[None]):
+class CockpitApp(Keyed):
     """The screen of one workspace.
 
     Args:
@@ -64,8 +61,6 @@ class CockpitApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "quit", show=False, priority=True, system=True),
     ]
-    COMMAND_PALETTE_BINDING = "colon"
-    ENABLE_COMMAND_PALETTE = True
     TITLE = "cockpit"
 
     def __init__(
@@ -95,6 +90,7 @@ class CockpitApp(App[None]):
         self._painted_at = 0.0
         self._dirty = False
         self._stale = False
+        self._heard_end = False
         self.animation_level = "none"
 
     # --- begin and end ---------------------------------------------------------------------------
@@ -112,9 +108,9 @@ class CockpitApp(App[None]):
     def on_mount(self) -> None:
         """Take over the signals, then let the engine begin once there is something to see."""
         self._take_signals()
-        self._remap()
+        self.remap(self._keys)
         self.set_interval(1.0, self.tick)
-        self.run_worker(self._watch_files(), exit_on_error=False, group="files")
+        self.run_worker(follow(self.view.root, self._read), exit_on_error=False, group="files")
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -145,7 +141,7 @@ class CockpitApp(App[None]):
 
     def leave(self) -> None:
         """End the session's work, wait for its last word, leave; a second time at once."""
-        if self.control is None or self.view.quitting or self._over():
+        if self.control is None or self._start is None or self.view.quitting or self._over():
             self.exit()
             return
         self.view.quitting = True
@@ -154,10 +150,18 @@ class CockpitApp(App[None]):
         self.main.repaint()
 
     def _over(self) -> bool:
+        return bool(self.view.ended)
+
+    def _look_whether_over(self) -> None:
+        """Say why the engine's work ended; an end that an earlier start wrote does not count."""
         board = self.view.board
-        return self._start is None or self._ended() is not None or bool(board.ended)
+        if self.control is None:
+            self.view.ended = "" if board.running else board.ended
+        else:
+            self.view.ended = self._ended() or (board.ended if self._heard_end else "")
 
     def _leave_when_over(self) -> None:
+        self._fold()
         if self._over():
             self.exit()
 
@@ -181,11 +185,14 @@ class CockpitApp(App[None]):
         items = self.bridge.drain()
         for item in items:
             self.view.apply(item)
+            if isinstance(item, ev.Entry):
+                self._heard_end = isinstance(item.event, ev.SessionEnded)
         if any(isinstance(item, ev.Entry) for item in items):
             self._stale = True
             self.view.derive()
             self.main.notice_review()
             self.main.refresh_bindings()
+        self._look_whether_over()
 
     def _paint(self) -> None:
         self._dirty = False
@@ -194,20 +201,12 @@ class CockpitApp(App[None]):
         with suppress(NoMatches):  # the last tick may come while the screen is taken down
             self.main.repaint(*(() if stale else LIVE))
 
-    # --- files -----------------------------------------------------------------------------------
+    def _read(self, name: str, text: str) -> None:
+        """Take the new text of program.md or learnings.md."""
+        setattr(self.view, name, text)
+        self.main.repaint("plan")
 
-    async def _watch_files(self) -> None:
-        """Read program.md and learnings.md when they change, off the screen's thread."""
-        seen: dict[str, float] = {}
-        while True:
-            for name in ("program", "learnings"):
-                text = await asyncio.to_thread(_changed, self.view.root / f"{name}.md", seen)
-                if text is not None:
-                    setattr(self.view, name, text)
-                    self.main.repaint("plan")
-            await asyncio.sleep(FILES)
-
-    # --- themes and keys -------------------------------------------------------------------------
+    # --- themes ----------------------------------------------------------------------------------
 
     def _load_themes(self) -> None:
         loaded = load_themes(shipped_folder(), *self._theme_folders)
@@ -230,45 +229,3 @@ class CockpitApp(App[None]):
         at = names.index(self.theme) + 1 if self.theme in names else 0
         self.theme = names[at % len(names)]
         self.notify(f"theme {self.theme}", timeout=2)
-
-    def _remap(self) -> None:
-        unknown = unknown_ids(self._keys)
-        for name in unknown:
-            self.notify(f"[keys] {name} is no key of the cockpit; see ?", severity="warning")
-        self.set_keymap({k: v for k, v in self._keys.items() if k not in unknown})
-
-    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
-        """Say which keys took another's place."""
-        names = ", ".join(sorted(b.id or b.action for b in clashed_bindings))
-        self.notify(f"[keys] one key for two things: {names}", severity="warning", markup=False)
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Put every key of the table into the palette."""
-        yield from super().get_system_commands(screen)
-        main = self.main
-        for key in KEYS:
-            name = key.action.partition("(")[0]
-            if main.check_action(name, ()):
-                run = self._runner(key.action)
-                yield SystemCommand(f"{key.label}", key.help, run)
-
-    def _runner(self, action: str) -> Callable[[], None]:
-        async def run() -> None:
-            await self.main.run_action(action)
-
-        def later() -> None:
-            self.call_later(run)
-
-        return later
-
-
-def _changed(path: Path, seen: dict[str, float]) -> str | None:
-    """Return the text of a file when it changed since last seen; a missing one is empty."""
-    try:
-        stamp = path.stat().st_mtime
-        if seen.get(path.name) == stamp:
-            return None
-        seen[path.name] = stamp
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return "" if seen.pop(path.name, None) is not None else None

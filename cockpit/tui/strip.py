@@ -44,8 +44,8 @@ def next_step(view: View) -> tuple[str, str]:
     board, live = view.board, view.live
     if view.quitting:
         return "ending the run and leaving… q again leaves at once", "$warning"
-    if board.ended and not board.running:
-        return f"the session ended: {board.ended}", "$warning"
+    if view.ended:
+        return f"the session ended: {view.ended}", "$warning"
     if view.review is not None:
         return _review(view), "$warning"
     if board.request is not None and board.request.state == "pending":

@@ -35,6 +35,7 @@ class View:
         steps_of: the loss curve of an earlier trial, for the ghost behind the running one.
         program, learnings: the files as last read.
         behind: by pane, the panes that its place on the screen hides, for its title.
+        ended: why the engine's work ended, or nothing.
         quitting: the human pressed `q`; the session is being ended.
     """
 
@@ -52,6 +53,7 @@ class View:
     selected: int | None = None
     behind: dict[str, str] = field(default_factory=dict)
     quitting: bool = False
+    ended: str = ""
     curves: dict[int, list[ev.StepLogged]] = field(default_factory=dict)
     turns: list[float] = field(default_factory=list)
     open: Row | None = None

@@ -55,7 +55,7 @@ class Command:
         try:
             import git  # here, for `cockpit status` is quick and needs none of it
         except ImportError as error:
-            raise WorkspaceError("git was not found", "install git 2.25 or newer") from error
+            raise WorkspaceError("git was not found", "install git 2.30 or newer") from error
         diverted = next((name for name in DIVERTING if name in os.environ), None)
         if diverted is not None:
             raise WorkspaceError(

@@ -37,7 +37,7 @@ class Header(Lines, can_focus=False):
             return ink.ink((" ■ PAUSED ", "bold $chip on $warning"))
         if view.review is not None:
             return ink.ink((" ▸ REVIEW ", "bold $chip on $warning"))
-        if view.board.ended and not view.board.running:
+        if view.ended:
             return ink.ink((" ■ ENDED ", "bold $chip on $muted"))
         stage = view.live.stage
         if stage == "idle":
