@@ -1,4 +1,4 @@
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cockpit.agents.space import cost, dials
@@ -34,7 +34,7 @@ def text_of(constants: dict[str, Constant]) -> str:
 
 
 @given(scripts, st.integers(0, 5), st.integers(1, 4))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_proposal_stages_is_new_and_not_too_slow(
     constants: dict[str, Constant], seed: int, turns: int
 ) -> None:

@@ -1,7 +1,7 @@
 import math
 import string
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cockpit.source import normal
@@ -9,6 +9,7 @@ from cockpit.source.constants import constants, render, set_constants, values
 from cockpit.source.edits import apply
 from cockpit.trial import Block, Constant, Replace
 
+calm = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 Script = tuple[dict[str, Constant], str]
 
 names = st.text(string.ascii_uppercase, min_size=1, max_size=6)
@@ -34,6 +35,7 @@ def letters(text: str) -> str:
 
 
 @given(literals)
+@calm
 def test_rendering_reads_back_as_the_same_value(value: Constant) -> None:
     back = values(f"A = {render(value)}\n")["A"]
     assert type(back) is type(value)
@@ -41,7 +43,7 @@ def test_rendering_reads_back_as_the_same_value(value: Constant) -> None:
 
 
 @given(scripts(), st.data())
-@settings(max_examples=30)
+@calm
 def test_setting_one_constant_touches_its_span_alone(script: Script, data: st.DataObject) -> None:
     dials, text = script
     assert values(text) == dials
@@ -59,7 +61,7 @@ def test_setting_one_constant_touches_its_span_alone(script: Script, data: st.Da
 
 
 @given(scripts())
-@settings(max_examples=30)
+@calm
 def test_the_normal_form_is_blind_to_comments_and_blank_lines(script: Script) -> None:
     _, text = script
     bare = "\n".join(line for line in text.splitlines() if line and not line.startswith("# "))
@@ -68,7 +70,7 @@ def test_the_normal_form_is_blind_to_comments_and_blank_lines(script: Script) ->
 
 
 @given(st.lists(st.sampled_from(["a = 1", "    b = 2", "", "c", "d(e)"]), max_size=12), st.data())
-@settings(max_examples=60)
+@calm
 def test_a_block_replaces_one_place_or_none(lines: list[str], data: st.DataObject) -> None:
     text = "\n".join(lines) + "\n"
     search = data.draw(st.sampled_from(["a = 1", "b = 2", "c", "d(e)", "a = 1\n    b = 2"]))
