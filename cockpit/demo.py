@@ -321,3 +321,7 @@ class PlainScribe:
     ) -> tuple[ev.LessonStruck, ...]:
         """Return nothing."""
         return ()
+
+    def for_agent(self, text: str, budget_tokens: int) -> str:
+        """Return the text as it is."""
+        return text

@@ -205,6 +205,9 @@ class Scribe(Protocol):
     def struck(self, learnt: tuple[LessonLearned, ...], text: str) -> tuple[LessonStruck, ...]:
         """Return the lessons that the human struck in the text of learnings.md."""
 
+    def for_agent(self, text: str, budget_tokens: int) -> str:
+        """Return learnings.md as an agent reads it: struck lines out, condensed when long."""
+
 
 # --- runner ----------------------------------------------------------------------------------
 

@@ -122,6 +122,7 @@ def compose(root: Path, settings: Settings, plan: Plan, *, humans_only: bool = F
         clock=clock,
         control=control,
         listeners=listeners,
+        past=past,
     )
     return Cockpit(
         root=root,

@@ -22,8 +22,8 @@ FLAGS = {
 }
 
 
-def settings_of(root: Path, arguments: argparse.Namespace) -> Settings:
-    """Return the settings of a workspace under the flags of this call.
+def settings_of(root: Path | None, arguments: argparse.Namespace) -> Settings:
+    """Return the settings of a workspace, or of none, under the flags of this call.
 
     Raises:
         ConfigError: one of them is not known.

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
+
 from cockpit import events as ev
 from cockpit.agents.client import Limits, address
 from cockpit.agents.human import HumanAgent
@@ -197,8 +199,6 @@ def measure(root: Path, settings: Settings, gpus: Gpus) -> tuple[Probe, str]:
 
 def pick(models: Sequence[Model], settings: Settings, gpus: Gpus) -> Choice:
     """Choose the model: as set, else the best that fits the device it would run on."""
-    import psutil
-
     here = urlsplit(address(settings.agent.host or None)).hostname in LOCAL
     sizes = [gpu.memory_total for gpu in gpus.read() if gpu.memory_total]
     memory = max(sizes, default=psutil.virtual_memory().total) if here else None
@@ -209,8 +209,6 @@ def thread_count(settings: Settings) -> int:
     """Return the CPU threads of a run: as set, else the physical cores less one, at least one."""
     if settings.sandbox.threads:
         return settings.sandbox.threads
-    import psutil
-
     return max(1, (psutil.cpu_count(logical=False) or os.cpu_count() or 2) - 1)
 
 

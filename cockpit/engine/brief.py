@@ -7,6 +7,9 @@ from cockpit.engine.desk import Desk
 from cockpit.engine.rows import Row
 from cockpit.ports import Brief, PastTrial
 
+LEARNINGS_TOKENS = 1500
+"""What learnings.md may take of an agent's window; above, it is condensed."""
+
 
 def brief(desk: Desk, trial: int, text: str) -> Brief:
     """Return the brief for the proposal of `trial`, to be made on the incumbent's `text`."""
@@ -24,7 +27,7 @@ def brief(desk: Desk, trial: int, text: str) -> Brief:
         incumbent_value=board.incumbent_value,
         sigma=board.sigma,
         program=desk.workspace.program(),
-        learnings=desk.workspace.learnings(),
+        learnings=desk.scribe.for_agent(desk.workspace.learnings(), LEARNINGS_TOKENS),
         history=history(desk),
         tried=keys,
         notes=tuple(board.steering[-5:]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from cockpit import events as ev
@@ -48,7 +48,10 @@ class SetupWatch:
 
 
 class Session:
-    """Runs set-up and loop in a plain background thread, so that headless has the same one."""
+    """Runs set-up and loop in a plain background thread, so that headless has the same one.
+
+    `past` is the journal so far, where the caller has read it already.
+    """
 
     def __init__(
         self,
@@ -62,6 +65,7 @@ class Session:
         clock: Clock,
         control: Control,
         listeners: list[Listener],
+        past: Iterable[ev.Entry] | None = None,
     ) -> None:
         self._prepare = prepare
         self._plan = plan
@@ -72,6 +76,7 @@ class Session:
         self._clock = clock
         self.control = control
         self._listeners = listeners
+        self._past = past
         self.outcome: Outcome | None = None
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
@@ -87,7 +92,7 @@ class Session:
     def _run(self) -> None:
         desk: Desk | None = None
         try:
-            fold = Fold(self._ledger.read())
+            fold = Fold(self._ledger.read() if self._past is None else self._past)
             watch = SetupWatch(self.control, fan_out(self._listeners))
             opening = self._prepare(watch)
             desk = Desk(

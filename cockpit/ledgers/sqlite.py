@@ -51,7 +51,7 @@ class SqliteLedger:
     def __init__(self, path: Path, *, read_only: bool = False, mounts: str | None = None) -> None:
         self.path = path.absolute()
         self._lock = Lock()
-        kind = network_type(self.path, _mounts() if mounts is None else mounts)
+        kind = network_type(self.path, mounts)
         if kind:
             raise LedgerError(
                 f"{self.path} lies on a network file system ({kind}), where a journal is not safe",
@@ -195,7 +195,7 @@ class SqliteLedger:
 _RESTORE = "restore it from a copy, or move it away to begin a new one"
 
 
-def network_type(path: Path, mounts: str) -> str:
+def network_type(path: Path, mounts: str | None = None) -> str:
     """Return the type of the network file system `path` lies on, or "" for a local one.
 
     SQLite's write-ahead log needs memory shared by all its users and locks that hold, which such
@@ -203,11 +203,11 @@ def network_type(path: Path, mounts: str) -> str:
 
     Args:
         path: absolute; it need not exist.
-        mounts: text like /proc/self/mounts, where later lines cover earlier ones.
+        mounts: text like /proc/self/mounts, where later lines cover earlier ones; None reads it.
     """
     target = path.resolve()
     best, found = -1, ""
-    for line in mounts.splitlines():
+    for line in (_mounts() if mounts is None else mounts).splitlines():
         point, kind = line.split()[1:3]
         place = Path(point.replace("\\040", " "))
         if target.is_relative_to(place) and len(place.parts) >= best:
