@@ -1,8 +1,8 @@
 """Well-known single changes to a small language model, in order of what they are expected to gain.
 
-Gains are shares of the score; they set the order and the sentence, nothing else. Those of the first
-six are measured: about a minute of the sandbox on one core, each on top of the ones before. The rest
-are expectations: what gained nothing there at that length stands lower, for it may in longer runs.
+Gains are shares of the score; they set the order and the sentence, nothing else. Those of the
+first six are measured: about a minute of the sandbox on one core, each on top of the ones before.
+The rest are expectations; what gained nothing there stands lower, for it may in longer runs.
 """
 
 from __future__ import annotations

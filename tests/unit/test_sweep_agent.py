@@ -269,11 +269,12 @@ def test_a_script_without_constants_is_told_what_to_add() -> None:
 
 
 def test_values_under_another_fingerprint_are_not_ranked() -> None:
-    lab, agent = Lab(TRAIN, bowl), SweepAgent()
-    for _ in range(30):
+    text = "ALPHA = 0.5\nSTEPS = 10\nRATE = 2.0\n"
+    lab, agent = Lab(text, lambda c: abs(c["ALPHA"] - 0.7) + c["RATE"]), SweepAgent()
+    for _ in range(10):
         lab.turn(agent)
     plain = agent.propose(lab.brief(), None, Idle())
-    hint = lab.row(1, "sweep", "keep", 0.001, -1.0, TRAIN.replace("3e-4", "4e-4"), TRAIN)
+    hint = lab.row(1, "sweep", "keep", 0.001, -1.0, text.replace("0.5", "0.9"), text)
     alien = replace(hint, comparable=False)
     lab.rows.insert(0, alien)
     brief = lab.brief(trial=len(lab.rows) - 1)
