@@ -1,4 +1,4 @@
-"""README.md names what is there, and nothing else."""
+"""README.md and the tree of docs/ARCHITECTURE.md name what is there, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ from cockpit.tui.keymap import KEYS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md"))
 
 
-def section(title: str) -> str:
+def section(title: str, page: str = README) -> str:
     """Return the text below a heading of the second level."""
-    found = re.search(rf"(?ms)^## {title}\n(.*?)(?=^## |\Z)", README)
-    assert found, f"README.md has no section {title!r}"
+    found = re.search(rf"(?ms)^## {title}\n(.*?)(?=^## |\Z)", page)
+    assert found, f"there is no section {title!r}"
     return found[1]
 
 
-def tree() -> Iterator[str]:
-    """Yield the paths of the annotated tree, relative to the top."""
-    block = re.search(r"(?s)```\n(.*?)```", section("The repository"))
-    assert block, "README.md shows no tree"
+def tree(text: str) -> Iterator[str]:
+    """Yield the paths of the annotated tree in `text`, relative to the top."""
+    block = re.search(r"(?s)```\n(.*?)```", text)
+    assert block, "there is no tree"
     above: list[str] = []
     for line in block[1].splitlines():
         found = re.fullmatch(r"((?:  )*)(\S+) {2,}\S.*", line)
@@ -46,12 +48,17 @@ def tracked() -> set[str]:
     return {name.split("/")[0] for name in listed.stdout.split("\0") if name}
 
 
-def test_every_path_of_the_tree_exists() -> None:
-    assert [path for path in tree() if not (ROOT / path).exists()] == []
+ON_README = list(tree(section("The repository")))
+ON_ARCHITECTURE = list(tree(section("The tree", ARCHITECTURE)))
+
+
+@pytest.mark.parametrize("paths", [ON_README, ON_ARCHITECTURE], ids=["README", "ARCHITECTURE"])
+def test_every_path_of_the_tree_exists(paths: list[str]) -> None:
+    assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
 def test_every_top_level_entry_is_in_the_tree() -> None:
-    assert tracked() - set(tree()) == set()
+    assert tracked() - set(ON_README) == set()
 
 
 def test_every_module_and_package_of_the_cockpit_is_in_the_tree() -> None:
@@ -60,7 +67,16 @@ def test_every_module_and_package_of_the_cockpit_is_in_the_tree() -> None:
         for entry in (ROOT / "cockpit").iterdir()
         if entry.suffix == ".py" or (entry / "__init__.py").is_file()
     }
-    assert entries - set(tree()) == {"cockpit/__init__.py"}
+    assert entries - set(ON_README) == {"cockpit/__init__.py"}
+
+
+def test_every_module_of_the_cockpit_has_its_clause_in_the_architecture() -> None:
+    modules = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "cockpit").rglob("*.py")
+        if path.name != "__init__.py" and "template" not in path.parts
+    }
+    assert modules - set(ON_ARCHITECTURE) == set()
 
 
 def test_the_commands_are_those_of_the_help() -> None:
@@ -74,6 +90,8 @@ def test_the_keys_are_those_that_work() -> None:
     assert named - {key.show for key in KEYS} - {":"} == set()
 
 
-def test_the_links_lead_somewhere() -> None:
-    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", README)
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *PAGES])
+def test_the_links_lead_somewhere(name: str) -> None:
+    page = ROOT / name
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
