@@ -15,7 +15,6 @@ from cockpit.config import Settings, stop_time
 from cockpit.engine.control import Control
 from cockpit.engine.desk import Plan
 from cockpit.engine.session import Session
-from cockpit.errors import WorkspaceError
 from cockpit.judges.sequential import SequentialJudge
 from cockpit.ledgers.sqlite import SqliteLedger
 from cockpit.ledgers.tsv import ResultsTsv
@@ -87,13 +86,6 @@ def compose(root: Path, settings: Settings, plan: Plan, *, humans_only: bool = F
     Raises:
         CockpitError: another cockpit works there, or git or the journal cannot be used.
     """
-    private = root / ".cockpit"
-    try:
-        private.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise WorkspaceError(
-            f"{private} cannot be made ({error.strerror})", "choose a folder you can write to"
-        ) from error
     lock = WorkspaceLock(root)
     clock, control, human = SystemClock(), Control(), HumanAgent()
     ledger = open_journal(root)
