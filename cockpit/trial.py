@@ -218,9 +218,6 @@ class Stopped:
 RunResult = Completed | Crashed | TimedOut | Rejected | Stopped
 
 
-# --- verdicts --------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What was decided and why; `reason` carries the numbers.

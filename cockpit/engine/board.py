@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from statistics import fmean
 
 from cockpit import events as ev
-from cockpit.engine.funnel import Funnel, passed_before
+from cockpit.engine.funnel import Funnel
 from cockpit.engine.rows import Rehearsal, Row, RunRow
 from cockpit.metric import Direction, Metric
 from cockpit.trial import Completed, Lane, TrialKind
@@ -234,23 +234,5 @@ class Board:
 
     def _count(self, row: Row, event: ev.Event) -> None:
         lane = event.lane if isinstance(event, ev.Asked) else row.lane
-        if lane is None:
-            return
-        funnel = self.funnels.setdefault((row.kind, lane), Funnel())
-        match event:
-            case ev.Asked():
-                funnel.asked += 1
-            case ev.Proposed():
-                funnel.parsed += 1
-            case ev.ProposalRejected():
-                funnel.count(passed_before(event.rejection.stage))
-            case ev.Staged():
-                funnel.count(("applied", "compiled", "novel"))
-            case ev.RunFinished(role="dry run", result=Completed()):
-                funnel.dry_run += 1
-            case ev.RunFinished(role="scoring run"):
-                funnel.trained += 1
-            case ev.TrialJudged(verdict=verdict) if verdict.kept:
-                funnel.kept += 1
-            case _:
-                pass
+        if lane is not None:
+            self.funnels.setdefault((row.kind, lane), Funnel()).apply(event)

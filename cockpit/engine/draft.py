@@ -12,18 +12,16 @@ from cockpit import events as ev
 from cockpit.engine.brief import brief, history
 from cockpit.engine.desk import FIRST, REPAIRS, Desk, digest_of
 from cockpit.engine.measure import dry_run
+from cockpit.engine.rejections import of_dry_run, refused, repeats
 from cockpit.ports import Agent
 from cockpit.trial import (
     Candidate,
-    Completed,
-    Crashed,
     Declined,
     Lane,
     Proposal,
     Rejected,
     Rewrite,
     Stopped,
-    TimedOut,
     TrialKind,
 )
 
@@ -103,7 +101,7 @@ def stage(desk: Desk, trial: int, proposal: Proposal, text: str) -> Candidate | 
         return staged
     tried = desk.board.tried.get(staged.key)
     if trial > 0 and tried is not None and tried != trial and not proposal.replicate:
-        return _repeat(desk, tried)
+        return repeats(desk.board.rows[tried])
     archived = desk.workspace.archive(trial, staged, proposal.hypothesis)
     record(desk, trial, staged, archived)
     return staged
@@ -144,7 +142,7 @@ def pass_gate(desk: Desk, draft: Draft, text: str) -> Draft | None:
         result = dry_run(desk, draft.trial, draft.candidate.text)
         if isinstance(result, Stopped):
             return None
-        rejection = _dry_rejection(result)
+        rejection = of_dry_run(result)
         if rejection is None and desk.halted() is None:
             answer = _await_review(desk, draft, text)
             if not isinstance(answer, Rejected):
@@ -205,12 +203,7 @@ def _await_review(desk: Desk, draft: Draft, text: str) -> Draft | Rejected | Non
         if desk.wait(0.25) is not None:
             return None
     if row.decision == "refused":
-        reason = row.decision_reason or "no reason given"
-        return Rejected(
-            stage="review",
-            reason=f"refused by the human: {reason}",
-            advice=f"The human refused this proposal: {reason}. Propose something else.",
-        )
+        return refused(row.decision_reason or "no reason given")
     edited = desk.edits.pop(draft.trial, None)
     if edited is None:
         return draft
@@ -220,41 +213,6 @@ def _await_review(desk: Desk, draft: Draft, text: str) -> Draft | Rejected | Non
         staged
         if isinstance(staged, Rejected)
         else replace(draft, proposal=proposal, candidate=staged)
-    )
-
-
-def _dry_rejection(
-    result: Completed | Crashed | TimedOut | Rejected,
-) -> Rejected | None:
-    """Turn a failed dry run into what the agent is told; None for one that came through."""
-    match result:
-        case Completed():
-            return None
-        case Rejected():
-            return result
-        case Crashed() | TimedOut():
-            tail = f"\nLast lines:\n{result.log_tail}" if result.log_tail else ""
-            return Rejected(
-                stage="dry run",
-                reason=f"did not survive the dry run: {result.reason}",
-                advice=f"The edit applied, but a dry run failed: {result.reason}{tail}",
-            )
-
-
-def _repeat(desk: Desk, tried: int) -> Rejected:
-    row = desk.board.rows[tried]
-    if tried == 0:
-        how = "it is the baseline"
-    elif row.word is None:
-        how = "it is still running"
-    else:
-        how = f"it ended as {row.word}" + (f" at {row.sigmas:+.1f} sigma" if row.sigmas else "")
-    return Rejected(
-        stage="novelty",
-        reason=f"repeats #{tried} ({row.summary or 'baseline'}): {how}",
-        advice=f"This is the same experiment as trial {tried} ({row.summary}): {how}. "
-        "Propose something that was not tried.",
-        repeats=tried,
     )
 
 

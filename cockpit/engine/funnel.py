@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
+
+from cockpit import events as ev
+from cockpit.trial import Completed
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,9 +21,9 @@ class Funnel:
     trained: int = 0
     kept: int = 0
 
-    def count(self, steps: Iterable[str]) -> None:
-        """Add one to each of the named steps."""
-        for step in steps:
+    def apply(self, event: ev.Event) -> None:
+        """Count what an event of one trial shows to have been passed."""
+        for step in _steps(event):
             setattr(self, step, getattr(self, step) + 1)
 
     def add(self, other: Funnel) -> None:
@@ -34,7 +36,27 @@ class Funnel:
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
-def passed_before(stage: str) -> tuple[str, ...]:
+def _steps(event: ev.Event) -> tuple[str, ...]:
+    match event:
+        case ev.Asked():
+            return ("asked",)
+        case ev.Proposed():
+            return ("parsed",)
+        case ev.ProposalRejected(rejection=rejection):
+            return _passed_before(rejection.stage)
+        case ev.Staged():
+            return ("applied", "compiled", "novel")
+        case ev.RunFinished(role="dry run", result=Completed()):
+            return ("dry_run",)
+        case ev.RunFinished(role="scoring run"):
+            return ("trained",)
+        case ev.TrialJudged(verdict=verdict) if verdict.kept:
+            return ("kept",)
+        case _:
+            return ()
+
+
+def _passed_before(stage: str) -> tuple[str, ...]:
     """Return the steps that a proposal passed which was turned back at `stage`.
 
     A dry run is met only after `Staged`, which counted its own steps.
