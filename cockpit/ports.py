@@ -2,30 +2,45 @@
 
 An Agent proposes, a Workspace applies, a Runner measures, a Judge decides, a Ledger remembers.
 `cockpit.cli` alone knows which concrete classes play them; `cockpit.demo` ships a fake of each.
+What they are handed is in `cockpit.orders`, and may be imported from here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from cockpit.events import Entry, LessonLearned, LessonStruck, Sample
-from cockpit.metric import Metric
+from cockpit.orders import Brief, Case, PastTrial, RunOrder, Settlement
 from cockpit.trial import (
     Candidate,
-    Constant,
     Declined,
     Lane,
     MoreRuns,
     Proposal,
     Rejected,
     RunResult,
-    RunRole,
     Verdict,
-    VerdictWord,
 )
+
+__all__ = [
+    "Agent",
+    "Brief",
+    "Case",
+    "Clock",
+    "Judge",
+    "Ledger",
+    "Listener",
+    "PastTrial",
+    "Roster",
+    "RunOrder",
+    "Runner",
+    "Scribe",
+    "Settlement",
+    "Watch",
+    "Workspace",
+]
 
 
 class Clock(Protocol):
@@ -58,54 +73,6 @@ class Listener(Protocol):
         """Take one item; must not block, may raise (it is then dropped and said so)."""
 
 
-# --- agent -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastTrial:
-    """One row of history for an agent: what was tried and how it ended.
-
-    `comparable` is False for a trial under another fingerprint: a hint, not a value to rank by.
-    `seconds` is what it cost, proposing and all its runs included.
-    """
-
-    trial: int
-    lane: Lane | None
-    hypothesis: str
-    summary: str
-    word: VerdictWord | None
-    reason: str
-    value: float | None
-    delta: float | None
-    sigmas: float | None
-    constants: dict[str, Constant]
-    base: str
-    comparable: bool = True
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brief:
-    """All an agent is told before it proposes.
-
-    `text` is the incumbent's `train.py`, `incumbent` its trial; `history` is oldest first;
-    `notes` are the human's, refusals with their reasons included; `sigma` is the noise floor.
-    """
-
-    trial: int
-    metric: Metric
-    budget: float
-    text: str
-    incumbent: int
-    incumbent_value: float | None
-    sigma: float | None
-    program: str
-    learnings: str
-    history: tuple[PastTrial, ...]
-    tried: dict[str, int]
-    notes: tuple[str, ...] = ()
-
-
 class Agent(Protocol):
     """A maker of proposals."""
 
@@ -132,17 +99,6 @@ class Roster(Protocol):
 
     def turn(self, history: tuple[PastTrial, ...], failed: frozenset[Lane]) -> Agent | None:
         """Return the agent of the next turn, not of the lanes that `failed` in it; or None."""
-
-
-# --- workspace -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """What settling did: the commit of a keep (or empty) and the tree's fate in words."""
-
-    commit: str = ""
-    tree: str = ""
 
 
 class Workspace(Protocol):
@@ -209,29 +165,6 @@ class Scribe(Protocol):
         """Return learnings.md as an agent reads it: struck lines out, condensed when long."""
 
 
-# --- runner ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOrder:
-    """One execution to be done: serialisable, the seam that serves other machines.
-
-    `budget` is in seconds. A dry run has `tokens` set: `batches()` ends after the first optimiser
-    step past that many. `examine` says how thoroughly the hand-over is scored: not at all, a few
-    windows (rehearsal), or whole; `audit` adds the audit split and a sample tune.
-    """
-
-    trial: int
-    run: int
-    role: RunRole
-    text: str
-    seed: int
-    budget: float
-    tokens: int | None = None
-    examine: str = "full"
-    audit: bool = False
-
-
 class Runner(Protocol):
     """Executes and measures one candidate, and leaves no process behind."""
 
@@ -247,35 +180,11 @@ class Runner(Protocol):
         """End what an earlier cockpit left running and close its run folders; return how many."""
 
 
-# --- judge -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """All a judge looks at.
-
-    Values are in run order; `spreads` are groups of repeated runs of one file in
-    this session (for the pooled noise floor); `best_value` is the best mean ever kept.
-    """
-
-    metric: Metric
-    candidate: tuple[float, ...]
-    incumbent: tuple[float, ...]
-    spreads: tuple[tuple[float, ...], ...]
-    candidate_nodes: int
-    incumbent_nodes: int
-    best_value: float | None = None
-    contended: bool = False
-
-
 class Judge(Protocol):
     """Decides keep, simpler or discard; deterministic, so a replay decides the same."""
 
     def decide(self, case: Case) -> Verdict | MoreRuns:
         """Return the verdict, or which file to run once more."""
-
-
-# --- ledger ----------------------------------------------------------------------------------
 
 
 class Ledger(Protocol):

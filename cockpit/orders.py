@@ -1,0 +1,107 @@
+"""What the roles are handed, and what settling gives back: briefs, run orders, cases.
+
+Import them from `cockpit.ports`, beside the roles that take them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cockpit.metric import Metric
+from cockpit.trial import (
+    Constant,
+    Lane,
+    RunRole,
+    VerdictWord,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastTrial:
+    """One row of history for an agent: what was tried and how it ended.
+
+    `comparable` is False for a trial under another fingerprint: a hint, not a value to rank by.
+    `seconds` is what it cost, proposing and all its runs included.
+    """
+
+    trial: int
+    lane: Lane | None
+    hypothesis: str
+    summary: str
+    word: VerdictWord | None
+    reason: str
+    value: float | None
+    delta: float | None
+    sigmas: float | None
+    constants: dict[str, Constant]
+    base: str
+    comparable: bool = True
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """All an agent is told before it proposes.
+
+    `text` is the incumbent's `train.py`, `incumbent` its trial; `history` is oldest first;
+    `notes` are the human's, refusals with their reasons included; `sigma` is the noise floor.
+    """
+
+    trial: int
+    metric: Metric
+    budget: float
+    text: str
+    incumbent: int
+    incumbent_value: float | None
+    sigma: float | None
+    program: str
+    learnings: str
+    history: tuple[PastTrial, ...]
+    tried: dict[str, int]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What settling did: the commit of a keep (or empty) and the tree's fate in words."""
+
+    commit: str = ""
+    tree: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOrder:
+    """One execution to be done: serialisable, the seam that serves other machines.
+
+    `budget` is in seconds. A dry run has `tokens` set: `batches()` ends after the first optimiser
+    step past that many. `examine` says how thoroughly the hand-over is scored: not at all, a few
+    windows (rehearsal), or whole; `audit` adds the audit split and a sample tune.
+    """
+
+    trial: int
+    run: int
+    role: RunRole
+    text: str
+    seed: int
+    budget: float
+    tokens: int | None = None
+    examine: str = "full"
+    audit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """All a judge looks at.
+
+    Values are in run order; `spreads` are groups of repeated runs of one file in
+    this session (for the pooled noise floor); `best_value` is the best mean ever kept.
+    """
+
+    metric: Metric
+    candidate: tuple[float, ...]
+    incumbent: tuple[float, ...]
+    spreads: tuple[tuple[float, ...], ...]
+    candidate_nodes: int
+    incumbent_nodes: int
+    best_value: float | None = None
+    contended: bool = False
