@@ -1,0 +1,238 @@
+"""A night without a screen: what it writes, what it leaves alone, and that all accounts agree.
+
+The night is short here; COCKPIT_E2E_EXPERIMENTS and COCKPIT_E2E_BUDGET make it a longer one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import pytest
+
+from tests.e2e.cabin import BUDGET, SWEEP, Cabin, Done, copy
+
+pytestmark = pytest.mark.e2e
+
+EXPERIMENTS = int(os.environ.get("COCKPIT_E2E_EXPERIMENTS", "2"))
+SECONDS = float(os.environ.get("COCKPIT_E2E_BUDGET", str(BUDGET)))
+WRITTEN = {"sandbox/train.py", "learnings.md", "results.tsv"}
+"""The files of the tree that the cockpit writes."""
+VIEWS = {f" M {name}" for name in WRITTEN}
+SAME_LINE = ("verdict", "value", "delta", "sigma", "reason", "summary", "commit", "runs", "lane")
+
+
+@dataclass(frozen=True)
+class Human:
+    """All of a repository that is its human's."""
+
+    head: str
+    branch: str
+    index: bytes
+    staged: str
+    unstaged: str
+    status: frozenset[str]
+    hook: str
+    files: dict[str, bytes]
+
+
+def look(cabin: Cabin) -> Human:
+    root = cabin.root
+    files = [p for p in root.rglob("*") if p.is_file() and not p.is_relative_to(root / ".git")]
+    mine = [p for p in files if p.relative_to(root).parts[0] != ".cockpit"]
+    names = {p.relative_to(root).as_posix(): p for p in mine if "__pycache__" not in p.parts}
+    return Human(
+        head=cabin.git("rev-parse", "HEAD"),
+        branch=cabin.git("symbolic-ref", "HEAD"),
+        index=(root / ".git/index").read_bytes(),
+        staged=cabin.git("diff", "--cached"),
+        unstaged=cabin.git("diff", "--", ".", ":!sandbox/train.py", ":!learnings.md"),
+        status=frozenset(cabin.git("status", "--porcelain").splitlines()) - VIEWS,
+        hook=(root / ".git/hooks/pre-commit").read_text(),
+        files={name: path.read_bytes() for name, path in names.items() if name not in WRITTEN},
+    )
+
+
+def settle_in(cabin: Cabin) -> None:
+    """Leave work of all kinds lying around, as humans do."""
+    root = cabin.root
+    cabin.git("switch", "--quiet", "-c", "mine")
+    (root / "program.md").write_text((root / "program.md").read_text() + "\nStaged thought.\n")
+    (root / "plan.txt").write_text("staged, not committed\n")
+    cabin.git("add", "program.md", "plan.txt")
+    (root / "program.md").write_text((root / "program.md").read_text() + "\nLoose thought.\n")
+    (root / "notes.txt").write_text("untracked\n")
+    hook = root / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho no >&2\nexit 1\n")
+    hook.chmod(0o755)
+
+
+@dataclass(frozen=True)
+class Night:
+    cabin: Cabin
+    before: Human
+    after: Human
+    done: Done
+    status: dict[str, Any]
+    ledger: list[dict[str, Any]]
+    show: dict[str, Any]
+    table: list[str]
+
+
+@pytest.fixture(scope="module")
+def night(prepared: Cabin, tmp_path_factory: pytest.TempPathFactory) -> Night:
+    cabin = copy(prepared, tmp_path_factory.mktemp("night") / "ws")
+    settle_in(cabin)
+    before = look(cabin)
+    small = ("--budget", f"{SECONDS:g}", "--threads", "1")
+    done = cabin.run("run", *SWEEP, *small, "--experiments", str(EXPERIMENTS))
+    return Night(
+        cabin=cabin,
+        before=before,
+        after=look(cabin),
+        done=done,
+        status=cabin.tell("status", "--json"),
+        ledger=[json.loads(line) for line in cabin.run("ledger", "--json").out.splitlines()],
+        show=cabin.tell("show", "1", "--json"),
+        table=(cabin.root / "results.tsv").read_text().splitlines(),
+    )
+
+
+def scored(night: Night) -> list[dict[str, Any]]:
+    """Return the ledger's lines of the trials that reached a scoring run."""
+    runs = [e for e in night.done.events if e["event"] == "RunStarted"]
+    numbers = {e["trial"] for e in runs if e["role"] == "scoring run"}
+    return [line for line in night.ledger if line["trial"] in numbers]
+
+
+def verdicts(done: Done) -> dict[int, dict[str, Any]]:
+    """Return the verdict of each trial, as printed."""
+    return {e["trial"]: e["verdict"] for e in done.events if e["event"] == "TrialJudged"}
+
+
+def measured(done: Done, trial: int) -> list[float]:
+    """Return the values measured of a trial's file, as printed."""
+    runs = [e for e in done.events if e["event"] == "RunFinished" and e["role"] != "dry run"]
+    readings = [r for e in runs if e["of"] == trial for r in e["result"].get("readings", ())]
+    return [reading["value"] for reading in readings if reading["split"] == "val"]
+
+
+def test_a_run_ends_well_and_prints_each_event_once_in_order(night: Night) -> None:
+    assert night.done.code == 0, night.done.err
+    assert [e["seq"] for e in night.done.events] == list(range(len(night.done.events)))
+    assert len(night.cabin.journal) == len(night.done.events)
+    assert night.done.events[-1]["reason"] == f"{EXPERIMENTS} experiments done"
+    assert "Traceback" not in night.done.err
+    assert night.cabin.processes() == []
+
+
+def test_the_table_for_other_tools_has_the_baseline_and_a_row_for_each_trial(night: Night) -> None:
+    header, *rows = [line.split("\t") for line in night.table]
+    assert header == ["commit", "val_bpb", "memory_gb", "status", "description"]
+    assert len(scored(night)) == EXPERIMENTS + 1
+    assert len(rows) == len(night.ledger)
+    assert rows[0][3:] == ["keep", "baseline"]
+    for row, line in zip(rows, night.ledger, strict=True):
+        assert float(row[1]) == pytest.approx(line["value"], abs=1e-6)
+        assert row[3] == ("keep" if line["verdict"] == "simpler" else line["verdict"])
+
+
+def test_every_keep_is_a_commit_that_changes_train_py_alone(night: Night) -> None:
+    git, tag = night.cabin.git, night.status["session"]
+    branch = f"refs/heads/autoresearch/{tag}"
+    kept = [x for x in night.ledger if x["verdict"] in ("keep", "simpler") and x["trial"]]
+    base = night.ledger[0]["commit"]
+    assert git("rev-list", "--reverse", f"{base}..{branch}").split() == [x["commit"] for x in kept]
+    for line in kept:
+        changed = git("show", "--format=", "--name-only", line["commit"]).split()
+        assert changed == ["sandbox/train.py"]
+        message = git("show", "-s", "--format=%B", line["commit"])
+        assert line["summary"] in message
+        assert f"val_bpb: {line['value']:.4f}" in message
+    best = git("show", f"{branch}:sandbox/train.py")
+    assert best == night.cabin.train
+    assert best == git("show", f"refs/cockpit/{tag}/trials/{night.status['best']['trial']}:"
+                       "sandbox/train.py")  # fmt: skip
+
+
+def test_every_trial_has_a_ref_with_the_program_of_its_moment(night: Night) -> None:
+    git, tag = night.cabin.git, night.status["session"]
+    refs = git("for-each-ref", "--format=%(refname)", f"refs/cockpit/{tag}/trials").split()
+    assert {int(ref.rpartition("/")[2]) for ref in refs} == {x["trial"] for x in night.ledger}
+    for ref in refs:
+        assert "Loose thought." in git("show", f"{ref}:program.md")
+
+
+def test_what_is_the_humans_is_as_it_was(night: Night) -> None:
+    assert replace(night.after, index=b"") == replace(night.before, index=b"")
+    assert night.after.index == night.before.index
+    shown = set(night.cabin.git("status", "--porcelain").splitlines())
+    assert shown - night.before.status <= {" M sandbox/train.py", " M learnings.md"}
+    assert not {name for name in shown if ".cockpit" in name or "results.tsv" in name}
+
+
+def test_status_ledger_show_and_events_tell_one_story(night: Night) -> None:
+    judged = verdicts(night.done)
+    commits = {e["trial"]: e["commit"] for e in night.done.events if e["event"] == "TrialSettled"}
+    assert set(judged) == {line["trial"] for line in night.ledger}
+    for line in night.ledger:
+        told = judged[line["trial"]]
+        assert (line["verdict"], line["reason"]) == (told["word"], told["reason"])
+        assert (line["delta"], line["sigmas"]) == (told["delta"], told["sigmas"])
+        assert (line["commit"] or "") == commits[line["trial"]]
+    assert {key: night.show[key] for key in SAME_LINE} == {
+        key: night.ledger[1][key] for key in SAME_LINE
+    }
+    words = [line["verdict"] for line in night.ledger if line["kind"] == "experiment"]
+    assert night.status["counts"] == {w: words.count(w) for w in night.status["counts"]}
+    (best,) = [line for line in night.ledger if line["incumbent"]]
+    assert night.status["best"]["trial"] == best["trial"]
+    assert night.status["best"]["commit"] == best["commit"]
+    assert night.status["running"] is False
+    funnel = list(night.status["funnel"].values())
+    assert funnel == sorted(funnel, reverse=True)
+    asked = [e for e in night.done.events if e["event"] == "Asked"]
+    assert night.status["funnel"]["asked"] == len(asked)
+
+
+def test_every_line_of_the_learnings_names_its_trial(night: Night) -> None:
+    lessons = [e for e in night.done.events if e["event"] == "LessonLearned"]
+    text = (night.cabin.root / "learnings.md").read_text()
+    assert [e["trial"] for e in lessons] == [x["trial"] for x in night.ledger if x["trial"]]
+    for lesson in lessons:
+        assert f"#{lesson['trial']}" in text
+    assert "learnings.md" not in night.cabin.git("log", "--all", "--name-only", "--format=", "-1")
+
+
+def test_another_budget_is_another_session_and_nothing_is_compared_across(
+    night: Night, tmp_path: Path
+) -> None:
+    cabin = copy(night.cabin, tmp_path / "ws")
+    other = ("--budget", f"{SECONDS + 1:g}", "--threads", "1")
+    done = cabin.run("run", *SWEEP, *other, "--experiments", "1")
+    assert done.code == 0, done.err
+    (first,) = [e for e in done.events if e["event"] == "SessionStarted"]
+    assert first["tag"] != night.status["session"]
+    assert first["fingerprint"]["budget"] == SECONDS + 1
+    assert {e["session"] for e in done.events} == {first["tag"]}
+    began = [e for e in done.events if e["event"] == "TrialStarted"]
+    assert (began[0]["trial"], began[0]["kind"]) == (0, "baseline")
+    assert {e["budget"] for e in done.events
+            if e["event"] == "RunStarted" and e["role"] != "dry run"} == {SECONDS + 1}  # fmt: skip
+    rows = [json.loads(line) for line in cabin.run("ledger", "--json").out.splitlines()]
+    assert [line["trial"] for line in rows] == list(range(len(rows)))
+    assert {line["session"] for line in rows} == {first["tag"]}
+    for trial, verdict in verdicts(done).items():
+        if trial and verdict["delta"] is not None:
+            gap = fmean(measured(done, trial)) - fmean(measured(done, 0))
+            assert verdict["delta"] == pytest.approx(gap)
+    table = (cabin.root / "results.tsv").read_text().splitlines()
+    assert len(table) == 1 + len(rows)
+    everything = cabin.run("ledger", "--json", "--all").out.splitlines()
+    assert len(everything) == len(night.ledger) + len(rows)
+    assert cabin.tell("status", "--json")["sessions"] == 2
