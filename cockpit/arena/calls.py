@@ -20,6 +20,7 @@ X86_64: Table = {
     "pidfd_send_signal": 424, "tkill": 200, "kill": 62, "tgkill": 234, "rt_sigqueueinfo": 129,
     "rt_tgsigqueueinfo": 297, "prlimit64": 302, "setpriority": 141, "sched_setscheduler": 144,
     "sched_setparam": 142, "sched_setattr": 314, "ioprio_set": 251, "migrate_pages": 256,
+    "sched_setaffinity": 203,
     "fcntl": 72, "ioctl": 16, "prctl": 157,
     # network
     "socket": 41, "socketpair": 53, "connect": 42, "bind": 49, "listen": 50, "accept": 43,
@@ -55,6 +56,7 @@ AARCH64: Table = {
     "pidfd_send_signal": 424, "tkill": 130, "kill": 129, "tgkill": 131, "rt_sigqueueinfo": 138,
     "rt_tgsigqueueinfo": 240, "prlimit64": 261, "setpriority": 140, "sched_setscheduler": 119,
     "sched_setparam": 118, "sched_setattr": 274, "ioprio_set": 30, "migrate_pages": 238,
+    "sched_setaffinity": 122,
     "fcntl": 25, "ioctl": 29, "prctl": 167,
     "socket": 198, "socketpair": 199, "connect": 203, "bind": 200, "listen": 201, "accept": 202,
     "accept4": 242,
@@ -88,9 +90,11 @@ use the older call, whose arguments it can."""
 OWN_PROCESS_ONLY = ("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
 """The first argument must be the process itself."""
 
-SELF_OR_ZERO = ("prlimit64", "sched_setscheduler", "sched_setparam", "sched_setattr")
-"""The first argument must be 0 or the process itself: a limit or a low priority set on the warden
-would stop its clock."""
+SELF_OR_ZERO = (
+    "prlimit64", "sched_setscheduler", "sched_setparam", "sched_setattr", "sched_setaffinity",
+)  # fmt: skip
+"""The first argument must be 0 or the process itself: a limit, a low priority or a crowded core set
+on the warden would stop its clock."""
 
 TAKES_ARGUMENTS = frozenset(
     (*OWN_PROCESS_ONLY, *SELF_OR_ZERO, *UNKNOWN_SO_FALL_BACK, *STARTS_PROGRAMS)

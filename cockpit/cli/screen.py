@@ -48,7 +48,7 @@ def show(root: Path, settings: Settings, arguments: argparse.Namespace) -> int:
             ended=lambda: cockpit.session.outcome.reason if cockpit.session.outcome else None,
             text_of=cockpit.workspace.text_of,
             theme=settings.screen.theme,
-            theme_folders=theme_folders(),
+            theme_folders=theme_folders(root),
             keys=settings.keys,
         )
         app.run(mouse=settings.screen.mouse)
@@ -85,7 +85,7 @@ def _look(root: Path, settings: Settings) -> int:
         view,
         start=lambda listener: _follow(root, view.fold.seq, listener, stop),
         theme=settings.screen.theme,
-        theme_folders=theme_folders(),
+        theme_folders=theme_folders(root),
         keys=settings.keys,
     )
     app.run(mouse=settings.screen.mouse)
@@ -118,7 +118,7 @@ def _view(root: Path, settings: Settings, clock: SystemClock, stop_at: float | N
     )
 
 
-def theme_folders() -> tuple[Path, ...]:
-    """Return where the user's own themes lie."""
+def theme_folders(root: Path) -> tuple[Path, ...]:
+    """Return where the user's own themes lie: for all workspaces, and in this one."""
     home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    return (Path(home) / "cockpit" / "themes",)
+    return (Path(home) / "cockpit" / "themes", root / "themes")

@@ -208,8 +208,10 @@ def finished(desk: Desk, ahead: int = 0) -> str | None:
         return "the trial is over"
     if desk.idle >= 3 and plan.experiments is not None:
         return "nothing left to try"
-    if plan.until is not None and desk.clock.now() + plan.budget * (1 + ahead) > plan.until:
-        return "no further trial fits before the stop hour"
+    if plan.until is not None:
+        runs = 1 + ahead + (2 * plan.remeasure_pairs if desk.board.incumbent else 0)
+        if desk.clock.now() + plan.budget * runs > plan.until:
+            return "no further trial fits before the stop hour"
     return None
 
 

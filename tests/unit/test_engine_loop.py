@@ -314,3 +314,13 @@ def test_one_turn_is_one_trial() -> None:
     room = Room(agents=[ScriptedAgent([GOOD, BAD])], plan=plan(experiments=None, turns=1))
     assert run_session(room.desk()) == "the trial is over"
     assert sorted(Fold(room.ledger.read()).board.rows) == [0, 1]
+
+
+def test_the_stop_hour_leaves_room_for_the_re_measurement() -> None:
+    room = Room(agents=[ScriptedAgent([GOOD, BAD])], plan=plan())
+    hour = room.clock.now() + 13 * 300.0
+    room.plan = plan(experiments=None, until=hour, remeasure_pairs=2)
+    assert run_session(room.desk()) == "no further trial fits before the stop hour"
+    board = Fold(room.ledger.read()).board
+    assert board.remeasured is not None
+    assert room.clock.now() <= hour + 300.0
