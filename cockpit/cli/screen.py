@@ -14,6 +14,7 @@ from cockpit.arena.telemetry import Sampler
 from cockpit.cli.compose import Cockpit, SystemClock, compose, plan_of
 from cockpit.cli.journal import history
 from cockpit.cli.running import exit_code
+from cockpit.cli.watching import RunWatcher, past_curve
 from cockpit.config import Settings
 from cockpit.engine.fold import Fold
 from cockpit.engine.live import LiveRun
@@ -78,29 +79,42 @@ def _leave(cockpit: Cockpit, app: CockpitApp) -> int:
 
 def _look(root: Path, settings: Settings) -> int:
     """Follow the journal of a session that somebody else runs."""
-    clock, stop = SystemClock(), threading.Event()
-    view = _view(root, settings, clock, stop_at=None)
-    view.read_only = True
-    app = CockpitApp(
-        view,
-        start=lambda listener: _follow(root, view.fold.seq, listener, stop),
-        theme=settings.screen.theme,
-        theme_folders=theme_folders(root),
-        keys=settings.keys,
-    )
+    app, stop = looking(root, settings.screen.theme, settings)
     app.run(mouse=settings.screen.mouse)
     stop.set()
     return app.return_code or 0
 
 
-def _follow(root: Path, seq: int, listener: Listener, stop: threading.Event) -> None:
-    def follow(last: int) -> None:
-        while not stop.wait(1.0):
-            for entry in history(root, after=last):
-                last = entry.seq
-                listener(entry)
+def looking(
+    root: Path, theme: str, settings: Settings | None = None
+) -> tuple[CockpitApp, threading.Event]:
+    """Return a screen that only looks, and the event that ends its following."""
+    settings, clock, stop = settings or Settings(), SystemClock(), threading.Event()
+    view = _view(root, settings, clock, stop_at=None)
+    view.read_only = True
+    app = CockpitApp(
+        view,
+        start=lambda listener: _background(lambda: _follow(root, listener, clock, stop)),
+        theme=theme,
+        theme_folders=theme_folders(root),
+        keys=settings.keys,
+    )
+    return app, stop
 
-    _background(lambda: follow(seq))
+
+def _follow(root: Path, listener: Listener, clock: SystemClock, stop: threading.Event) -> None:
+    """Tell the screen what the journal and the run folder say, once a second."""
+    fold, watcher, sampler = Fold(history(root)), RunWatcher(root, clock), Sampler(listener, clock)
+    sampler.start()
+    while True:
+        for sample in watcher.look(fold.board):
+            listener(sample)
+        if stop.wait(1.0):
+            break
+        for entry in history(root, after=fold.seq):
+            fold.apply(entry)
+            listener(entry)
+    sampler.stop()
 
 
 def _background(work: Callable[[], None]) -> None:
@@ -108,13 +122,15 @@ def _background(work: Callable[[], None]) -> None:
 
 
 def _view(root: Path, settings: Settings, clock: SystemClock, stop_at: float | None) -> View:
+    fold = Fold(history(root))
     return View(
-        fold=Fold(history(root)),
+        fold=fold,
         live=LiveRun(),
         clock=clock,
         root=root,
         stop_at=stop_at,
         ascii_only=settings.screen.ascii,
+        steps_of=lambda trial: past_curve(root, fold.board, trial),
     )
 
 

@@ -37,7 +37,9 @@ _CONDENSED = ((200, 30), (120, 20), (120, 10), (90, 5), (90, 2), (60, 1), (60, 0
 def lesson_of(verdict: Verdict, summary: str, hypothesis: str, trial: int) -> LessonLearned:
     """Return the one line that a verdict teaches: what was tried, why, and how it ended."""
     what, why = one_line(summary, _WHAT), one_line(hypothesis, _WHY)
-    tried = f"{what} ({why})" if what and why else what or why or "no candidate"
+    # Many hypotheses begin with the change itself; once is enough.
+    both = f"{what} ({why})" if what and why and not why.startswith(what) else why or what
+    tried = both or "no candidate"
     text = f"{tried}: {one_line(verdict.reason, _REASON)}"
     if verdict.kept:
         return LessonLearned(trial=trial, section="wins", text=text)

@@ -1,0 +1,86 @@
+"""Loss curves read back from run folders, of earlier trials and of another process's run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cockpit import events as ev
+from cockpit.arena.output import clean, parse_step
+from cockpit.engine.board import Board
+from cockpit.engine.rows import Row, RunRow
+from cockpit.ports import Clock
+
+MOST = 4 << 20
+"""Bytes of a log that are read for its curve."""
+
+
+def curve(root: Path, tag: str, trial: int, run: int, seconds: float) -> list[ev.StepLogged]:
+    """Return the steps of a run's log, spread evenly over `seconds`; empty when it is gone."""
+    try:
+        with (root / ".cockpit/runs" / tag / f"{trial}-{run}" / "output.log").open("rb") as file:
+            text = clean(file.read(MOST).decode("utf-8", "replace"))
+    except OSError:
+        return []
+    steps = [step for line in text.split("\n") if (step := parse_step(line)) is not None]
+    last = max((s.step for s in steps), default=1)
+    return [
+        ev.StepLogged(
+            trial=trial,
+            run=run,
+            step=s.step,
+            loss=s.loss,
+            elapsed=seconds * s.step / max(1, last),
+            tokens_per_second=s.tokens_per_second,
+        )
+        for s in steps
+    ]
+
+
+def past_curve(root: Path, board: Board, trial: int) -> list[ev.StepLogged]:
+    """Return the loss curve of a trial's scoring run."""
+    row = board.rows.get(trial)
+    runs = [r for r in row.runs if r.role == "scoring run"] if row else []
+    if not runs:
+        return []
+    return curve(root, board.session_tag, trial, runs[-1].run, runs[-1].budget)
+
+
+class RunWatcher:
+    """Tells what a run of another process does, once a look, from the journal and its log."""
+
+    def __init__(self, root: Path, clock: Clock) -> None:
+        self._root, self._clock = root, clock
+        self._told: tuple[int, int] | None = None
+        self._step = 0
+
+    def look(self, board: Board) -> list[ev.Sample]:
+        """Return what is new since the last look."""
+        row = board.open_trial
+        run = row.runs[-1] if row is not None and row.runs else None
+        if row is None or run is None or run.result is not None:
+            self._told = None
+            return []
+        news: list[ev.Sample] = []
+        if self._told != (row.number, run.run):
+            self._told, self._step = (row.number, run.run), 0
+            news += self._begin(row, run)
+        seconds = max(0.1, self._clock.now() - run.started_at)
+        steps = curve(self._root, board.session_tag, row.number, run.run, seconds)
+        news += [step for step in steps if step.step > self._step]
+        self._step = max((s.step for s in steps), default=self._step)
+        return news
+
+    def _begin(self, row: Row, run: RunRow) -> list[ev.Sample]:
+        # The warden's clock starts a little after the entry: torch is imported first.
+        began = self._clock.monotonic() - (self._clock.now() - run.started_at)
+        stage: ev.Stage = "dry run" if run.role == "dry run" else "train"
+        return [
+            ev.StageReached(trial=row.number, stage=stage),
+            ev.ClockStarted(
+                trial=row.number,
+                run=run.run,
+                role=run.role,
+                monotonic=began,
+                budget=run.budget,
+            ),
+        ]
