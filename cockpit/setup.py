@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import queue
@@ -16,11 +15,13 @@ from pathlib import Path
 from typing import IO
 
 from cockpit import resources
+from cockpit.digest import digest_of_file
 from cockpit.errors import DataError, WorkspaceError
 from cockpit.events import Progress
+from cockpit.files import replace_file
 from cockpit.ports import Watch
 from cockpit.workspace.creation import make_repository
-from cockpit.workspace.tree import PRIVATE, replace_file
+from cockpit.workspace.tree import PRIVATE
 
 PREPARE = "sandbox/prepare.py"
 MARKS = ("sandbox/train.py", PREPARE, "program.md")
@@ -70,7 +71,7 @@ def init(root: Path) -> tuple[str, ...]:
             target = root / name
             if not os.path.lexists(target):
                 target.parent.mkdir(parents=True, exist_ok=True)
-                replace_file(target, source.read_text(encoding="utf-8"))
+                replace_file(target, source.read_bytes())
                 added.append(name)
         private = root / PRIVATE
         private.mkdir(mode=0o700, exist_ok=True)
@@ -128,9 +129,8 @@ def complete(root: Path) -> dict[str, object] | None:
         meta = json.loads((data / "meta.json").read_bytes())
         for split, expected in meta["sha256"].items():
             path = (data if split == "train" else vault) / f"{split}.bin"
-            with path.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != expected:
-                    return None
+            if digest_of_file(path) != expected:
+                return None
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
     return dict(meta)
@@ -147,7 +147,7 @@ def _secret(vault: Path) -> str:
     except (OSError, ValueError):
         pass
     seed = secrets.token_hex(32)
-    replace_file(path, seed + "\n", 0o600)
+    replace_file(path, f"{seed}\n".encode(), mode=0o600)
     return seed
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
+from cockpit.digest import digest_of
 from cockpit.ports import Brief, Watch
-from cockpit.source.stage import digest
 from cockpit.trial import Declined, Lane, Proposal, Rejected, Rewrite
 
 
@@ -33,7 +33,7 @@ class HumanAgent:
 
     def offer(self, text: str, hypothesis: str = "edited by hand") -> bool:
         """Queue a whole `train.py`; False when this very text was offered before."""
-        key = digest(text)
+        key = digest_of(text)
         if key in self._seen:
             return False
         self._seen.add(key)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
+from cockpit.digest import digest_of_file
 from cockpit.errors import LockError
+from cockpit.files import replace_file
 
 LOCK = "lock.json"
 EDITABLE = "train.py"
@@ -50,13 +51,9 @@ class Lockbox:
                 f"{self._root / 'sandbox/prepare.py'} is missing",
                 "restore it: git checkout -- sandbox/prepare.py",
             )
-        draft = self.path.with_suffix(".new")
         try:
             self._private.mkdir(mode=0o700, exist_ok=True)
-            draft.write_text(json.dumps(found, indent=1) + "\n")
-            with draft.open("rb") as file:
-                os.fsync(file.fileno())
-            draft.replace(self.path)
+            replace_file(self.path, f"{json.dumps(found, indent=1)}\n".encode(), mode=0o600)
         except OSError as error:
             raise LockError(f"{self.path} cannot be written ({error.strerror})") from error
 
@@ -110,7 +107,6 @@ class Lockbox:
 
 def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest_of_file(path)
     except OSError:
         return "unreadable"

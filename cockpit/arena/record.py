@@ -10,6 +10,7 @@ from typing import Any
 
 from cockpit.arena import tree
 from cockpit.arena.messages import Ended, decode_ended
+from cockpit.files import replace_file
 
 RECORD = "warden.json"
 
@@ -47,20 +48,7 @@ def write(folder: Path, record: Record) -> None:
     Raises:
         OSError: the disk is full or the folder is gone.
     """
-    path = folder / RECORD
-    draft = path.with_name(path.name + ".new")
-    fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(fd, json.dumps(asdict(record)).encode())
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-    draft.replace(path)
-    directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    replace_file(folder / RECORD, json.dumps(asdict(record)).encode(), mode=0o600)
 
 
 def read(folder: Path) -> Record | None:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cockpit import events as ev
+from cockpit.digest import digest_of
 from cockpit.ports import RunOrder, Watch
 from cockpit.source.constants import values
-from cockpit.source.stage import digest
 from cockpit.trial import Completed, Constant, Reading, RunResult, Stopped, Usage
 
 
@@ -92,7 +92,7 @@ class SimulatedRunner:
         readings = [Reading(metric="val_bpb", split="val", value=value)]
         if order.audit:
             readings.append(Reading(metric="val_bpb", split="audit", value=value + 0.01))
-        weights = digest(f"{order.seed}/{order.text}")
+        weights = digest_of(f"{order.seed}/{order.text}")
         return Completed(readings=tuple(readings), usage=usage, weights_digest=weights, probes=64)
 
     def recover(self) -> int:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from cockpit import events as ev
+from cockpit.digest import digest_of
 from cockpit.errors import WorkspaceError
 from cockpit.ports import Settlement
-from cockpit.source.stage import describe, digest, stage
+from cockpit.source.stage import describe, stage
 from cockpit.trial import Candidate, Proposal, Rejected, Verdict
 
 TRAIN = '''"""A script for the fakes: constants, and the shape of the contract."""
@@ -58,8 +59,8 @@ class MemoryWorkspace:
     def open_session(self, tag: str, text: str) -> tuple[str, str, str]:
         """Begin a session."""
         self.tags.append(tag)
-        self.keeps[tag] = [(0, digest(text))]
-        return f"autoresearch/{tag}", "0" * 40, digest(text)
+        self.keeps[tag] = [(0, digest_of(text))]
+        return f"autoresearch/{tag}", "0" * 40, digest_of(text)
 
     def resume_session(self, tag: str) -> None:
         """Go on with a session."""
@@ -80,7 +81,7 @@ class MemoryWorkspace:
     def archive(self, trial: int, candidate: Candidate, message: str) -> str:
         """Remember the candidate."""
         self._archive[(self._tag, trial)] = candidate.text
-        return digest(f"{self._tag}/{trial}/{candidate.text}/{message}")[:40]
+        return digest_of(f"{self._tag}/{trial}/{candidate.text}/{message}")[:40]
 
     def text_of(self, trial: int) -> str:
         """Return an archived file."""
@@ -97,16 +98,16 @@ class MemoryWorkspace:
             return Settlement(tree="sandbox/train.py unchanged")
         kept = dict(self.keeps[self._tag])
         if trial not in kept:
-            self.keeps[self._tag].append((trial, digest(message)))
+            self.keeps[self._tag].append((trial, digest_of(message)))
         self.tree = self.text_of(trial)
         return Settlement(
-            commit=digest(f"{self._tag}/{trial}")[:40], tree="sandbox/train.py shows it"
+            commit=digest_of(f"{self._tag}/{trial}")[:40], tree="sandbox/train.py shows it"
         )
 
     def revert(self, trial: int, message: str) -> Settlement:
         """Show a kept file again."""
         self.tree = self.text_of(trial)
-        return Settlement(commit=digest(message)[:40], tree="sandbox/train.py shows it")
+        return Settlement(commit=digest_of(message)[:40], tree="sandbox/train.py shows it")
 
     def program(self) -> str:
         """Return a strategy of one line."""

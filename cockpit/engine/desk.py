@@ -6,7 +6,6 @@ asks whether it is halted, the requests of the human are taken, acknowledged and
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -210,11 +209,6 @@ class Desk:
             return
         waited = max(0.0, self.clock.now() - row.started_at)
         self.emit(ev.Reviewed(trial=row.number, decision="unanswered", waited=waited))
-
-
-def digest_of(text: str) -> str:
-    """Return the SHA-256 of a text, as `Candidate.base` and `Candidate.digest` hold it."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def fan_out(listeners: Iterable[Listener]) -> Callable[[ev.Sample], None]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from cockpit import events as ev
+from cockpit.digest import digest_of
 from cockpit.engine.brief import brief, history
-from cockpit.engine.desk import FIRST, REPAIRS, Desk, digest_of
+from cockpit.engine.desk import FIRST, REPAIRS, Desk
 from cockpit.engine.measure import dry_run
 from cockpit.engine.rejections import of_dry_run, refused, repeats
 from cockpit.ports import Agent

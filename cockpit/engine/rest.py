@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cockpit import events as ev
+from cockpit.digest import digest_of
 from cockpit.engine.board import Board
-from cockpit.engine.desk import Desk, digest_of
+from cockpit.engine.desk import Desk
 from cockpit.ports import Workspace
 
 

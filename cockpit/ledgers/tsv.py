@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from statistics import fmean
 
+from cockpit.digest import digest_of_file
 from cockpit.errors import LedgerError
 from cockpit.events import (
     Entry,
@@ -22,6 +22,7 @@ from cockpit.events import (
     TrialSettled,
     TrialStarted,
 )
+from cockpit.files import replace_file
 from cockpit.trial import Completed, Crashed, TimedOut, Verdict
 
 MARKER = Path(".cockpit") / "results.digest"
@@ -181,26 +182,17 @@ class ResultsTsv:
         if self._path.is_symlink() or self._path.exists():
             known = self._marker.read_text().split() if self._marker.exists() else []
             mine = self._path.is_file() and not self._path.is_symlink()
-            old = sha256(self._path.read_bytes()).hexdigest() if mine else ""
+            old = digest_of_file(self._path) if mine else ""
             if old not in (*known, new):
                 raise self._refuse(
                     "was not written by this cockpit and is left alone", "move it away"
                 )
         self._marker.parent.mkdir(mode=0o700, exist_ok=True)
-        _replace(self._marker, f"{old}\n{new}\n".encode(), self._marker.parent)
-        _replace(self._path, data, self._marker.parent)
+        # Synced, for a power cut could leave an empty file, which would not be known as ours.
+        replace_file(self._marker, f"{old}\n{new}\n".encode())
+        replace_file(self._path, data, aside=self._marker.parent)
 
     def _refuse(self, what: str, remedy: str) -> LedgerError:
         error = LedgerError(f"{self._path} {what}", remedy)
         self._refusal = str(error)
         return error
-
-
-def _replace(path: Path, data: bytes, folder: Path) -> None:
-    fresh = folder / f"{path.name}.new"
-    with fresh.open("wb") as file:
-        file.write(data)
-        file.flush()
-        # Without it a power cut can leave an empty file, which would then not be known as ours.
-        os.fsync(file.fileno())
-    fresh.replace(path)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-
+from cockpit.digest import digest_of
 from cockpit.source import diff, edits, guard, normal
 from cockpit.source.constants import values
 from cockpit.source.syntax import compile_error
@@ -31,9 +30,9 @@ def stage(proposal: Proposal, base: str) -> Candidate | Rejected:
         return verdict
     return Candidate(
         text=text,
-        digest=digest(text),
+        digest=digest_of(text),
         key=normal.key(text),
-        base=digest(base),
+        base=digest_of(base),
         nodes=normal.nodes(text),
         summary=diff.summary(base, text),
         diff=diff.unified(base, text),
@@ -46,16 +45,11 @@ def describe(text: str) -> Candidate:
     """Return an unedited file as a candidate whose base is itself; trial 0, the baseline."""
     return Candidate(
         text=text,
-        digest=digest(text),
+        digest=digest_of(text),
         key=normal.key(text),
-        base=digest(text),
+        base=digest_of(text),
         nodes=normal.nodes(text),
         summary="the unedited file",
         diff="",
         constants=values(text),
     )
-
-
-def digest(text: str) -> str:
-    """Return the SHA-256 of the text in UTF-8, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()

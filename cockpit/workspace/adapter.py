@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from cockpit.digest import digest_of
 from cockpit.errors import WorkspaceError
+from cockpit.files import replace_file
 from cockpit.ports import Settlement
 from cockpit.source.stage import describe, stage
 from cockpit.source.syntax import compile_error
@@ -20,11 +22,9 @@ from cockpit.workspace.tree import (
     TRAIN,
     Tree,
     decode,
-    digest_of,
     encode,
     legible,
     read_text,
-    replace_file,
 )
 
 ROOT_FILES = ("sandbox/*.py", PROGRAM, "cockpit.toml")
@@ -199,7 +199,7 @@ class GitWorkspace:
             WorkspaceError: it cannot be written.
         """
         try:
-            replace_file(self.root / LEARNINGS, text)
+            replace_file(self.root / LEARNINGS, encode(text))
         except OSError as error:
             raise WorkspaceError(
                 f"{LEARNINGS} cannot be written ({error.strerror})",

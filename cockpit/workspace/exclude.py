@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cockpit.errors import WorkspaceError
+from cockpit.files import replace_file
 from cockpit.workspace.plumbing import Plumbing
-from cockpit.workspace.tree import read_text, replace_file
+from cockpit.workspace.tree import encode, read_text
 
 HIDDEN = (".cockpit/", "results.tsv")
 
@@ -25,7 +26,7 @@ def hide(git: Plumbing) -> None:
     gap = "" if not text or text.endswith("\n") else "\n"
     try:
         path.parent.mkdir(exist_ok=True)
-        replace_file(path, text + gap + "\n".join(missing) + "\n")
+        replace_file(path, encode(text + gap + "\n".join(missing) + "\n"))
     except OSError as error:
         raise WorkspaceError(
             f"{path} cannot be written ({error.strerror})", "mend its mode, or free the disk"

@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from cockpit.digest import digest_of
 from cockpit.errors import WorkspaceError
+from cockpit.files import replace_file
 
 TRAIN = "sandbox/train.py"
 PROGRAM = "program.md"
@@ -37,11 +36,6 @@ def legible(text: str) -> str:
     return encode(text).decode("utf-8", "replace")
 
 
-def digest_of(text: str) -> str:
-    """Return the SHA-256 of a text's UTF-8 bytes, as `Candidate.digest` has it."""
-    return hashlib.sha256(encode(text)).hexdigest()
-
-
 def read_text(path: Path) -> str | None:
     """Return a file's text with its line endings as they are, or None when there is no file.
 
@@ -54,32 +48,6 @@ def read_text(path: Path) -> str | None:
         return None
     except OSError as error:
         raise WorkspaceError(f"{path} cannot be read ({error.strerror})", "mend it") from error
-
-
-def replace_file(path: Path, text: str, mode: int | None = None) -> None:
-    """Put `text` at `path` whole or not at all, synced: written aside, then renamed.
-
-    `mode` is the file's permission bits; None keeps those of the file that is there (or 0644).
-    """
-    if mode is None:
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(encode(text))
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        Path(aside).replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(aside).unlink()
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 class Tree:
@@ -96,7 +64,8 @@ class Tree:
     def claim(self, *texts: str) -> None:
         """Remember that `sandbox/train.py` holding one of these texts is the cockpit's own."""
         digests = sorted({digest_of(text) for text in texts})
-        replace_file(self._shown, json.dumps({"digests": digests}) + "\n", 0o600)
+        data = json.dumps({"digests": digests}) + "\n"
+        replace_file(self._shown, data.encode(), mode=0o600)
 
     def unclaimed(self) -> str | None:
         """Return `sandbox/train.py` if it is not what the cockpit put there, else None."""
@@ -124,7 +93,7 @@ class Tree:
             if now != text:
                 self.claim(text, *([] if now is None else [now]))
                 path.parent.mkdir(exist_ok=True)
-                replace_file(path, text)
+                replace_file(path, encode(text))
             self.claim(text)
         except OSError as error:
             return f"{TRAIN} could not be updated ({error.strerror})"

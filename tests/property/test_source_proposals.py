@@ -3,11 +3,12 @@ from hypothesis import strategies as st
 
 from cockpit.agents.space import cost, dials
 from cockpit.agents.sweep import SweepAgent
+from cockpit.digest import digest_of
 from cockpit.metric import VAL_BPB
 from cockpit.ports import Brief, PastTrial
 from cockpit.source import normal
 from cockpit.source.constants import render, values
-from cockpit.source.stage import digest, stage
+from cockpit.source.stage import stage
 from cockpit.trial import Candidate, Constant, Declined, Proposal
 from tests.unit.test_sweep_agent import Idle
 
@@ -51,7 +52,7 @@ def test_every_proposal_stages_is_new_and_not_too_slow(
         delta=None,
         sigmas=None,
         constants=values(text),
-        base=digest(text),
+        base=digest_of(text),
     )
     for trial in range(1, turns + 1):
         brief = Brief(

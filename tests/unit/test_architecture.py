@@ -26,9 +26,11 @@ FILES = {
 COCKPIT = [name for name in FILES if name.startswith("cockpit/")]
 TREES = {name: ast.parse(text) for name, text in FILES.items()}
 
-LEAVES = {"errors", "events", "metric", "orders", "ports", "trial"}
+LEAVES = {"digest", "errors", "events", "files", "metric", "orders", "ports", "trial"}
 ALLOWED = {
+    "digest": set(),
     "errors": set(),
+    "files": set(),
     "metric": set(),
     "trial": set(),
     "events": {"trial"},
@@ -40,7 +42,7 @@ ALLOWED = {
     "ledgers": LEAVES,
     "memory": LEAVES,
     "agents": LEAVES | {"source"},
-    "arena": LEAVES | {"source"},
+    "arena": LEAVES,
     "workspace": LEAVES | {"source"},
     "demo": LEAVES | {"source"},
     "lock": {"errors"},

@@ -1,5 +1,6 @@
+from cockpit.digest import digest_of
 from cockpit.source import diff, normal
-from cockpit.source.stage import describe, digest, stage
+from cockpit.source.stage import describe, stage
 from cockpit.trial import Block, Candidate, Proposal, Rejected, Replace, SetConstants
 
 TEXT = """import torch
@@ -34,7 +35,7 @@ def test_a_candidate_carries_what_ledger_and_screen_need() -> None:
     candidate = stage(constants(LR=1.2e-3), TEXT)
     assert isinstance(candidate, Candidate)
     assert candidate.text == TEXT.replace("3e-4", "1.2e-3")
-    assert (candidate.base, candidate.digest) == (digest(TEXT), digest(candidate.text))
+    assert (candidate.base, candidate.digest) == (digest_of(TEXT), digest_of(candidate.text))
     assert candidate.key == normal.key(candidate.text)
     assert candidate.summary == "LR 3e-4 -> 1.2e-3"
     assert candidate.constants == {"LR": 1.2e-3, "BATCH": 8, "KIND": "a", "WARM": 0.0}

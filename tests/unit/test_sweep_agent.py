@@ -8,11 +8,12 @@ import pytest
 
 from cockpit.agents.playbook import MOVES, SURE, ordered
 from cockpit.agents.sweep import SweepAgent
+from cockpit.digest import digest_of
 from cockpit.metric import VAL_BPB, Direction, Metric
 from cockpit.ports import Brief, PastTrial
 from cockpit.source import normal
 from cockpit.source.constants import values
-from cockpit.source.stage import digest, stage
+from cockpit.source.stage import stage
 from cockpit.trial import Candidate, Declined, Lane, Proposal, Rejected, SetConstants, VerdictWord
 
 TRAIN = """DEPTH = 2  # transformer blocks
@@ -79,7 +80,7 @@ class Lab:
             delta=delta,
             sigmas=None,
             constants=values(text),
-            base=digest(base),
+            base=digest_of(base),
         )
 
     def brief(self, trial: int | None = None) -> Brief:

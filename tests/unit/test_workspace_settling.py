@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 import pytest
 
 from cockpit.errors import WorkspaceError
+from cockpit.files import replace_file
 from cockpit.workspace import GitWorkspace, plumbing, tree
 from tests.workspaces import BASELINE, DISCARD, KEEP, Repository, candidate, isolate
 
@@ -98,7 +99,7 @@ def _kill_at(patch: pytest.MonkeyPatch, point: int) -> None:
 
     patch.setattr(plumbing.Plumbing, "commit", before(plumbing.Plumbing.commit))
     patch.setattr(plumbing.Plumbing, "move", before(plumbing.Plumbing.move))
-    patch.setattr(tree, "replace_file", before(tree.replace_file))
+    patch.setattr(tree, "replace_file", before(replace_file))
 
 
 def test_an_old_keep_settled_again_does_not_come_back(

@@ -108,7 +108,7 @@ def test_a_full_disk_leaves_the_keep_and_says_so(
 ) -> None:
     workspace.archive(1, candidate(0.2), "Try")
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
