@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cockpit.agents.human import HumanAgent
+from cockpit.agents.order import InOrder
 from cockpit.ports import Agent, PastTrial
 from cockpit.trial import Lane
 
@@ -20,25 +20,13 @@ _RECENT = 60
 """Only so many last trials count: early gains are easy for any lane."""
 
 
-class Mixture:
-    """A roster of one lane or several, the human's files always first.
+class Mixture(InOrder):
+    """A roster that shares the turns out; the first agent has the first one.
 
-    Args:
-        agents: in order of preference; the first has the first turn.
-        human: whose waiting files take the next turn, whatever the shares.
+    The human's files come first, whatever the shares.
     """
 
-    def __init__(self, agents: Sequence[Agent], human: HumanAgent | None = None) -> None:
-        self._agents = tuple(agents)
-        self._human = human
-
-    def turn(self, history: tuple[PastTrial, ...], failed: frozenset[Lane]) -> Agent | None:
-        """Return the agent of the next turn, not of the lanes that `failed` in it; or None."""
-        if self._human is not None and self._human.waiting and "human" not in failed:
-            return self._human
-        able = [agent for agent in self._agents if agent.lane not in failed]
-        if not able:
-            return None
+    def _pick(self, able: Sequence[Agent], history: tuple[PastTrial, ...]) -> Agent:
         lanes = tuple(agent.lane for agent in able)
         split = shares(history, lanes)
         point = _van_der_corput(sum(1 for row in history if row.lane in lanes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from cockpit import events as ev
 from cockpit.engine.desk import Desk
@@ -110,7 +111,7 @@ def dry_run(desk: Desk, trial: int, text: str, examine: str = "none") -> RunResu
 def scoring_run(desk: Desk, trial: int, text: str, *, audit: bool = False) -> RunResult:
     """Run the candidate for the whole budget and examine it."""
     base = order_of(desk, trial, "scoring run", text)
-    return execute(desk, _with(base, examine="full", audit=audit), of=trial)
+    return execute(desk, replace(base, examine="full", audit=audit), of=trial)
 
 
 def judged(desk: Desk, trial: int, candidate: Candidate, first: RunResult) -> Verdict | Stopped:
@@ -143,7 +144,7 @@ def judged(desk: Desk, trial: int, candidate: Candidate, first: RunResult) -> Ve
             return decision
         base = order_of(desk, trial, "repeat", candidate.text)
         result = execute(
-            desk, _with(base, examine="thorough", audit=True), of=trial, why=decision.why
+            desk, replace(base, examine="thorough", audit=True), of=trial, why=decision.why
         )
 
 
@@ -171,19 +172,6 @@ def _incumbent_run(desk: Desk, trial: int, why: str) -> RunResult:
     of = desk.board.incumbent or 0
     base = order_of(desk, trial, "repeat", desk.workspace.text_of(of))
     return execute(desk, base, of=of, why=why)
-
-
-def _with(order: RunOrder, *, examine: str, audit: bool) -> RunOrder:
-    return RunOrder(
-        trial=order.trial,
-        run=order.run,
-        role=order.role,
-        text=order.text,
-        seed=order.seed,
-        budget=order.budget,
-        examine=examine,
-        audit=audit,
-    )
 
 
 def _words(result: RunResult) -> str:
