@@ -11,6 +11,7 @@ import pytest
 
 from cockpit.source.stage import describe
 from cockpit.trial import Candidate, Verdict
+from cockpit.workspace import GitWorkspace
 
 BASELINE = "LR = 0.1\n\n\ndef build_model():\n    return LR\n"
 PROGRAM = "Look for simple gains.\n"
@@ -24,6 +25,12 @@ HUMAN = "\tname = Ada\n\temail = ada@example.org\n"
 def candidate(lr: float) -> Candidate:
     """Return a candidate whose text differs from the baseline's by its rate."""
     return describe(BASELINE.replace("0.1", str(lr)))
+
+
+def keep(workspace: GitWorkspace, trial: int, rate: float) -> str:
+    """Archive and keep one candidate; return the commit."""
+    workspace.archive(trial, candidate(rate), f"Try {rate}")
+    return workspace.settle(trial, KEEP, f"Keep {rate}").commit
 
 
 def isolate(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.events import Entry, Event, Fingerprint, LessonLearned, LessonStruck, SessionStarted
+from cockpit.events import Entry, Event, LessonLearned, LessonStruck
 from cockpit.memory.learnings import (
     LearningsFile,
     Lessons,
@@ -17,6 +17,7 @@ from cockpit.memory.learnings import (
     render,
 )
 from cockpit.trial import Verdict
+from tests.journals import opening
 
 KEEP = Verdict(word="keep", reason="2.6512 is 0.0312 better than the best (4.1 sigma)")
 DISCARD = Verdict(word="discard", reason="0.0046 worse than the best after one run")
@@ -42,30 +43,6 @@ class Tree:
 
 def entry(seq: int, event: Event, session: str = "mar8") -> Entry:
     return Entry(seq=seq, at=0.0, session=session, slot=0, event=event)
-
-
-def started(tag: str) -> SessionStarted:
-    fingerprint = Fingerprint(
-        metric="val_bpb",
-        budget=300.0,
-        data="d",
-        prepare="p",
-        device="cpu",
-        driver="",
-        torch="2",
-        threads=2,
-        trust="examined",
-    )
-    return SessionStarted(
-        tag=tag,
-        branch=f"autoresearch/{tag}",
-        base_commit="a" * 40,
-        digest="b",
-        fingerprint=fingerprint,
-        direction="minimize",
-        data="abc",
-        agent="sweep",
-    )
 
 
 def test_the_shipped_file_is_what_an_empty_ledger_renders() -> None:
@@ -168,7 +145,7 @@ def numbers_in(text: str) -> set[int]:
 
 def test_the_file_follows_the_ledger_and_a_restart_writes_the_same() -> None:
     tree = Tree()
-    entries = [entry(0, started("mar8")), entry(1, lesson(1, KEEP)), entry(2, lesson(2))]
+    entries = [entry(0, opening("mar8")), entry(1, lesson(1, KEEP)), entry(2, lesson(2))]
     listener = LearningsFile([], tree.write, tree.read)
     for each in entries:
         listener(each)
@@ -207,7 +184,7 @@ def test_what_the_human_added_stays() -> None:
 def test_a_new_session_inherits_the_lessons_as_hints() -> None:
     tree = Tree()
     listener = LearningsFile([entry(0, lesson(5), "mar7")], tree.write, tree.read)
-    listener(entry(1, started("mar8")))
+    listener(entry(1, opening("mar8")))
     assert "(mar7 #5)" in tree.text
     listener(entry(2, lesson(5)))
     assert tree.text.index("(mar7 #5)") < tree.text.index("(#5)")
@@ -216,6 +193,6 @@ def test_a_new_session_inherits_the_lessons_as_hints() -> None:
 def test_nothing_is_written_when_nothing_changed() -> None:
     tree = Tree()
     listener = LearningsFile([], tree.write, tree.read)
-    listener(entry(0, started("mar8")))
-    listener(entry(1, started("mar8")))
+    listener(entry(0, opening("mar8")))
+    listener(entry(1, opening("mar8")))
     assert tree.writes == 1

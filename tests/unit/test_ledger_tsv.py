@@ -11,11 +11,9 @@ from cockpit.errors import LedgerError
 from cockpit.events import (
     Entry,
     Event,
-    Fingerprint,
     Proposed,
     RunFinished,
     SessionResumed,
-    SessionStarted,
     Staged,
     StageReached,
     TrialJudged,
@@ -33,6 +31,7 @@ from cockpit.trial import (
     Usage,
     Verdict,
 )
+from tests.journals import opening
 
 HEAD = "commit\tval_bpb\tmemory_gb\tstatus\tdescription\n"
 GIB = 1024**3
@@ -51,30 +50,6 @@ class Journal:
         ]
         self.entries += added
         return added
-
-
-def opening(tag: str = "mar8") -> SessionStarted:
-    fingerprint = Fingerprint(
-        metric="val_bpb",
-        budget=300.0,
-        data="d",
-        prepare="p",
-        device="cpu",
-        driver="",
-        torch="2",
-        threads=2,
-        trust="examined",
-    )
-    return SessionStarted(
-        tag=tag,
-        branch=f"autoresearch/{tag}",
-        base_commit="0123456789" * 4,
-        digest="b",
-        fingerprint=fingerprint,
-        direction="minimize",
-        data="abc",
-        agent="sweep",
-    )
 
 
 def completed(value: float) -> Completed:

@@ -9,19 +9,13 @@ import pytest
 
 from cockpit.errors import WorkspaceError
 from cockpit.workspace import GitWorkspace
-from tests.workspaces import BASELINE, KEEP, Repository, candidate, isolate
+from tests.workspaces import BASELINE, KEEP, Repository, candidate, isolate, keep
 
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     isolate(monkeypatch, tmp_path / "home")
     return Repository(tmp_path / "human")
-
-
-def keep(workspace: GitWorkspace, trial: int, rate: float) -> str:
-    """Archive and keep one candidate; return the commit."""
-    workspace.archive(trial, candidate(rate), f"Try {rate}")
-    return workspace.settle(trial, KEEP, f"Keep {rate}").commit
 
 
 def test_a_clean_train_py_needs_no_first_commit(repository: Repository) -> None:

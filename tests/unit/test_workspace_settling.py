@@ -11,7 +11,7 @@ import pytest
 from cockpit.errors import WorkspaceError
 from cockpit.files import replace_file
 from cockpit.workspace import GitWorkspace, plumbing, tree
-from tests.workspaces import BASELINE, DISCARD, KEEP, Repository, candidate, isolate
+from tests.workspaces import BASELINE, DISCARD, KEEP, Repository, candidate, isolate, keep
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,12 +33,6 @@ def workspace(repository: Repository) -> GitWorkspace:
     workspace = GitWorkspace(repository.root)
     workspace.open_session("nov23", BASELINE)
     return workspace
-
-
-def keep(workspace: GitWorkspace, trial: int, rate: float) -> str:
-    """Archive and keep one candidate; return the commit."""
-    workspace.archive(trial, candidate(rate), f"Try {rate}")
-    return workspace.settle(trial, KEEP, f"Keep {rate}").commit
 
 
 def count(repository: Repository) -> int:

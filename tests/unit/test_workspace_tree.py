@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.workspace import GitWorkspace, tree
-from tests.workspaces import BASELINE, KEEP, Repository, candidate, isolate
+from tests.workspaces import BASELINE, KEEP, Repository, candidate, isolate, keep
 
 BRANCH = "refs/heads/autoresearch/nov23"
 
@@ -23,12 +23,6 @@ def workspace(repository: Repository) -> GitWorkspace:
     workspace = GitWorkspace(repository.root)
     workspace.open_session("nov23", BASELINE)
     return workspace
-
-
-def keep(workspace: GitWorkspace, trial: int, rate: float) -> str:
-    """Archive and keep one candidate; return the commit."""
-    workspace.archive(trial, candidate(rate), f"Try {rate}")
-    return workspace.settle(trial, KEEP, f"Keep {rate}").commit
 
 
 def test_a_file_edited_by_hand_is_offered_and_never_overwritten(
