@@ -160,7 +160,8 @@ def _arena(patient: Patient) -> Iterator[Check]:
             found = _measured_now(patient)
         except CockpitError as error:
             yield machine.gpu_check(devices, cuda=None, wanted=wanted)
-            yield _failure("isolation", error)
+            remedy = f"see that {python} runs, or set [sandbox] python"
+            yield Check(state="fail", name="isolation", found=error.what, remedy=remedy)
         else:
             yield machine.gpu_check(devices, cuda=found.cuda, wanted=wanted)
             yield machine.torch_check(found.torch, found.device_name, found.trouble, python)
@@ -216,4 +217,5 @@ def _told(name: str, look: Callable[[], str]) -> Check:
 
 
 def _failure(name: str, error: CockpitError) -> Check:
-    return Check(state="fail", name=name, found=error.what, remedy=error.remedy)
+    remedy = "" if "cockpit doctor" in error.remedy else error.remedy  # that is where we are
+    return Check(state="fail", name=name, found=error.what, remedy=remedy)
