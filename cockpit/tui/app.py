@@ -23,6 +23,7 @@ from cockpit.tui.files import follow
 from cockpit.tui.keyed import Keyed
 from cockpit.tui.screens.deeds import Buttons
 from cockpit.tui.screens.main import MainScreen
+from cockpit.tui.strip import window_title
 from cockpit.tui.themes import load_themes, shipped_folder
 from cockpit.tui.view import View
 
@@ -91,6 +92,7 @@ class CockpitApp(Keyed):
         self._dirty = False
         self._stale = False
         self._heard_end = False
+        self._window = ""
         self.animation_level = "none"
 
     # --- begin and end ---------------------------------------------------------------------------
@@ -200,11 +202,18 @@ class CockpitApp(Keyed):
         stale, self._stale = self._stale, False
         with suppress(NoMatches):  # the last tick may come while the screen is taken down
             self.main.repaint(*(() if stale else LIVE))
+        self._name_window(window_title(self.view))
+
+    def _name_window(self, title: str) -> None:
+        """Write the terminal's title (OSC 2) when it changed."""
+        if title != self._window and self._driver is not None:
+            self._window = title
+            self._driver.write(f"\x1b]2;{title}\x07")
 
     def _read(self, name: str, text: str) -> None:
         """Take the new text of program.md or learnings.md."""
         setattr(self.view, name, text)
-        self.main.repaint("plan")
+        self._paint()
 
     # --- themes ----------------------------------------------------------------------------------
 

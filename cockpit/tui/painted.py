@@ -15,6 +15,7 @@ from textual.events import Resize
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.style import Style
 from textual.visual import Visual
 from textual.widget import Widget
 
@@ -53,6 +54,7 @@ class Painted(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self.view = view
         self._drawn: dict[int, Strip] = {}
+        self._colours: tuple[str, Style] | None = None
         self.failure = ""
 
     # --- to be given ---------------------------------------------------------------------------
@@ -128,9 +130,12 @@ class Painted(ScrollView, can_focus=True, inherit_bindings=False):
         self.redraw()
 
     def notify_style_update(self) -> None:
-        """Draw in the new colours."""
+        """Draw in the new colours; Textual calls this for much less than a change of them."""
         super().notify_style_update()
-        self.redraw()
+        colours = (self.app.theme, self.visual_style)
+        if colours != self._colours:
+            self._colours = colours
+            self.redraw()
 
 
 class Lines(Painted):

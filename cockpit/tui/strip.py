@@ -107,3 +107,15 @@ def notice(view: View) -> tuple[str, str]:
     more = f" (+{len(notices) - 1})" if len(notices) > 1 else ""
     style = "$error" if worst.level == "needs human" else "$warning"
     return f"! {worst.text}{more}", style
+
+
+def window_title(view: View) -> str:
+    """Say in the terminal's title where it stands, and flag when a human is needed."""
+    row = view.review
+    if row is not None:
+        return f"! cockpit: #{ink.number(row.number)} waits for you"
+    if view.ended:
+        return "! cockpit: ended"
+    trial = f" #{ink.number(view.open.number)}" if view.open is not None else ""
+    best = f" - best {view.board.metric.format(view.best)}" if view.best is not None else ""
+    return f"cockpit: {view.live.stage}{trial}{best}"

@@ -68,8 +68,22 @@ class Stage:
 
     async def begun(self, pilot: Pilot[None]) -> None:
         """Wait for the first frame, after which the engine is begun."""
-        while not self.listeners:
-            await pilot.pause()
+        for _ in range(500):
+            if self.listeners and self.view.learnings:
+                return
+            await pilot.pause(0.02)
+        raise AssertionError("the first frame never came")
+
+    async def settle(self, pilot: Pilot[None]) -> None:
+        """Wait until the screen stands still, however busy the machine is."""
+        same = 0
+        for _ in range(500):
+            before = self.text()
+            await pilot.pause(0.02)
+            same = same + 1 if self.text() == before else 0
+            if same == 2:
+                return
+        raise AssertionError("the screen never stood still")
 
     @property
     def next(self) -> int:

@@ -23,11 +23,11 @@ async def test_pause_and_resume() -> None:
         assert stage.control.take() == (asked.Pause(),)
         pending = ev.RequestAcknowledged(request="pause", state="pending", text="pausing after #13")
         stage.tell(stage.night.entry(pending))
-        await pilot.pause()
+        await stage.settle(pilot)
         assert "pausing after #13" in stage.text()
         done = ev.RequestAcknowledged(request="pause", state="done", text="paused")
         stage.tell(stage.night.entry(done))
-        await pilot.pause()
+        await stage.settle(pilot)
         assert "PAUSED" in stage.text()
         await pilot.press("p")
         assert stage.control.take() == (asked.Resume(),)
@@ -190,7 +190,7 @@ async def test_filter_line_filters_and_closes() -> None:
     stage = Stage(trials=30)
     async with stage.run(120, 40) as pilot:
         await pilot.press("slash", *"crash", "enter")
-        await pilot.pause()
+        await stage.settle(pilot)
         ledger = stage.app.main.query_one("#ledger")
         assert ledger.has_focus
         shown = [stage.view.rows[n].word for n in ledger.order]  # type: ignore[attr-defined]

@@ -28,7 +28,7 @@ def training(stage: Stage) -> Callable[[Pilot[None]], object]:
     async def before(pilot: Pilot[None]) -> None:
         await stage.begun(pilot)
         stage.train()
-        await pilot.pause()
+        await stage.settle(pilot)
 
     return before
 
@@ -51,7 +51,7 @@ def test_review(snap_compare: Callable[..., bool]) -> None:
     async def before(pilot: Pilot[None]) -> None:
         await stage.begun(pilot)
         stage.review()
-        await pilot.pause()
+        await stage.settle(pilot)
 
     assert snap_compare(stage.app, terminal_size=(80, 24), run_before=before)
 
@@ -63,6 +63,6 @@ def test_help(snap_compare: Callable[..., bool]) -> None:
         await stage.begun(pilot)
         stage.train()
         await pilot.press("question_mark")
-        await pilot.pause()
+        await stage.settle(pilot)
 
     assert snap_compare(stage.app, terminal_size=(120, 40), run_before=before)

@@ -32,6 +32,8 @@ class PlanPane(Vertical):
 
     def repaint(self) -> None:
         """Draw what changed in both."""
+        if not self.children:  # a file was read before the pane was composed
+            return
         context = self.view.live.context
         below = (
             f"{ink.count(context.tokens)} of {ink.count(context.window)} tokens" if context else ""
