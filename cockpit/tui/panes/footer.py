@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 from textual.events import Click
+from textual.widgets import Input
 
 from cockpit.tui import ink
 from cockpit.tui.ink import DIM
@@ -13,6 +14,7 @@ from cockpit.tui.keymap import BY_ID, Key
 from cockpit.tui.painted import Lines
 from cockpit.tui.view import View
 
+KEY = "bold $accent"
 KEPT = ("help", "quit")
 """The last keys of the line; they stay when there is no room for all."""
 
@@ -26,8 +28,11 @@ class Footer(Lines, can_focus=False):
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Return the line."""
+        if isinstance(self.screen.focused, Input):
+            self._ends = []
+            return [ink.ink(("  Enter", KEY), (" keep  ", DIM), ("Esc", KEY), (" clear", DIM))]
         parts = [
-            (key, ink.ink((f" {display}", "bold $accent"), (f" {self._label(key)} ", DIM)))
+            (key, ink.ink((f" {display}", KEY), (f" {self._label(key)} ", DIM)))
             for display, key in self._active()
         ]
         while len(parts) > 1 and sum(part.cell_length for _, part in parts) >= width:

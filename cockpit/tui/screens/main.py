@@ -42,6 +42,7 @@ class MainScreen(Deeds, Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings()
     AUTO_FOCUS = "#ledger"
+    ALLOW_IN_MAXIMIZED_VIEW = "Header, Footer"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - declared so by Textual
         (0, "-thin"),
         (60, "-narrow"),
