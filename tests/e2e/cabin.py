@@ -56,7 +56,7 @@ def until(condition: Callable[[], object], seconds: float = PATIENCE) -> bool:
     while not condition():
         if time.monotonic() > end:
             return False
-        time.sleep(0.02)
+        time.sleep(0.05)
     return True
 
 
@@ -216,9 +216,10 @@ class Cabin:
 
     def processes(self) -> list[str]:
         """Return every living process that works for this workspace, in words."""
-        return [words for p in psutil.process_iter() if (words := self._ours(p))]
+        return [words for process in psutil.process_iter() if (words := self.owns(process))]
 
-    def _ours(self, process: psutil.Process) -> str:
+    def owns(self, process: psutil.Process) -> str:
+        """Return a living process in words, if it works for this workspace; else nothing."""
         place = str(self.root)
         try:
             if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:

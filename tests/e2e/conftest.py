@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
 from tests.e2e.cabin import SMALL, SWEEP, Cabin, copy, surroundings
+from tests.e2e.night import Night, make_night
+from tests.e2e.talk import Talk, make_talk
 
 Berth = Callable[[Cabin], Cabin]
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Cabin:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Cabin:
     """A fresh workspace with data, made as a user without a network makes it."""
     if sys.platform != "linux" or shutil.which("git") is None:
         pytest.skip("starts wardens that need /proc, and git")
@@ -25,6 +30,43 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Cabin:
     done = cabin.run("init", "ws")
     assert done.code == 0, done.err
     return Cabin(folder / "ws", cabin.env)
+
+
+@pytest.fixture(scope="session")
+def voyages(
+    request: pytest.FixtureRequest, made: Cabin, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mapping[str, Future[Any]]]:
+    """The two longest sessions, one after the other, on one core beside the tests of the rest."""
+    asked = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    folder = tmp_path_factory.mktemp("voyages")
+    with ThreadPoolExecutor(1) as pool:
+        yield {
+            name: pool.submit(make, made, folder / name)
+            for name, make in {"night": make_night, "talk": make_talk}.items()
+            if name in asked
+        }
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in psutil.process_iter():
+            if Cabin(folder, made.env).owns(process):
+                process.kill()
+
+
+@pytest.fixture(scope="session")
+def prepared(made: Cabin, voyages: object) -> Cabin:
+    """A fresh workspace; by the time that a test has it, the voyages have begun."""
+    return made
+
+
+@pytest.fixture(scope="session")
+def night(voyages: Mapping[str, Future[Night]]) -> Night:
+    """A session of the sweep in a human's repository."""
+    return voyages["night"].result()
+
+
+@pytest.fixture(scope="session")
+def talk(voyages: Mapping[str, Future[Talk]]) -> Talk:
+    """A session with a real model."""
+    return voyages["talk"].result()
 
 
 @pytest.fixture(scope="session")

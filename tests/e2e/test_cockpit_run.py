@@ -6,101 +6,20 @@ The night is short here; COCKPIT_E2E_EXPERIMENTS and COCKPIT_E2E_BUDGET make it 
 from __future__ import annotations
 
 import json
-import os
-from dataclasses import dataclass, replace
+import re
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 import pytest
 
-from tests.e2e.cabin import BUDGET, SWEEP, Cabin, Done, copy
+from tests.e2e.cabin import SMALL, Done, copy
+from tests.e2e.night import EXPERIMENTS, SECONDS, Night
 
 pytestmark = pytest.mark.e2e
 
-EXPERIMENTS = int(os.environ.get("COCKPIT_E2E_EXPERIMENTS", "2"))
-SECONDS = float(os.environ.get("COCKPIT_E2E_BUDGET", str(BUDGET)))
-WRITTEN = {"sandbox/train.py", "learnings.md", "results.tsv"}
-"""The files of the tree that the cockpit writes."""
-VIEWS = {f" M {name}" for name in WRITTEN}
 SAME_LINE = ("verdict", "value", "delta", "sigma", "reason", "summary", "commit", "runs", "lane")
-
-
-@dataclass(frozen=True)
-class Human:
-    """All of a repository that is its human's."""
-
-    head: str
-    branch: str
-    index: bytes
-    staged: str
-    unstaged: str
-    status: frozenset[str]
-    hook: str
-    files: dict[str, bytes]
-
-
-def look(cabin: Cabin) -> Human:
-    root = cabin.root
-    files = [p for p in root.rglob("*") if p.is_file() and not p.is_relative_to(root / ".git")]
-    mine = [p for p in files if p.relative_to(root).parts[0] != ".cockpit"]
-    names = {p.relative_to(root).as_posix(): p for p in mine if "__pycache__" not in p.parts}
-    return Human(
-        head=cabin.git("rev-parse", "HEAD"),
-        branch=cabin.git("symbolic-ref", "HEAD"),
-        index=(root / ".git/index").read_bytes(),
-        staged=cabin.git("diff", "--cached"),
-        unstaged=cabin.git("diff", "--", ".", ":!sandbox/train.py", ":!learnings.md"),
-        status=frozenset(cabin.git("status", "--porcelain").splitlines()) - VIEWS,
-        hook=(root / ".git/hooks/pre-commit").read_text(),
-        files={name: path.read_bytes() for name, path in names.items() if name not in WRITTEN},
-    )
-
-
-def settle_in(cabin: Cabin) -> None:
-    """Leave work of all kinds lying around, as humans do."""
-    root = cabin.root
-    cabin.git("switch", "--quiet", "-c", "mine")
-    (root / "program.md").write_text((root / "program.md").read_text() + "\nStaged thought.\n")
-    (root / "plan.txt").write_text("staged, not committed\n")
-    cabin.git("add", "program.md", "plan.txt")
-    (root / "program.md").write_text((root / "program.md").read_text() + "\nLoose thought.\n")
-    (root / "notes.txt").write_text("untracked\n")
-    hook = root / ".git/hooks/pre-commit"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\necho no >&2\nexit 1\n")
-    hook.chmod(0o755)
-
-
-@dataclass(frozen=True)
-class Night:
-    cabin: Cabin
-    before: Human
-    after: Human
-    done: Done
-    status: dict[str, Any]
-    ledger: list[dict[str, Any]]
-    show: dict[str, Any]
-    table: list[str]
-
-
-@pytest.fixture(scope="module")
-def night(prepared: Cabin, tmp_path_factory: pytest.TempPathFactory) -> Night:
-    cabin = copy(prepared, tmp_path_factory.mktemp("night") / "ws")
-    settle_in(cabin)
-    before = look(cabin)
-    small = ("--budget", f"{SECONDS:g}", "--threads", "1")
-    done = cabin.run("run", *SWEEP, *small, "--experiments", str(EXPERIMENTS))
-    return Night(
-        cabin=cabin,
-        before=before,
-        after=look(cabin),
-        done=done,
-        status=cabin.tell("status", "--json"),
-        ledger=[json.loads(line) for line in cabin.run("ledger", "--json").out.splitlines()],
-        show=cabin.tell("show", "1", "--json"),
-        table=(cabin.root / "results.tsv").read_text().splitlines(),
-    )
 
 
 def scored(night: Night) -> list[dict[str, Any]]:
@@ -138,7 +57,7 @@ def test_the_table_for_other_tools_has_the_baseline_and_a_row_for_each_trial(nig
     assert len(rows) == len(night.ledger)
     assert rows[0][3:] == ["keep", "baseline"]
     for row, line in zip(rows, night.ledger, strict=True):
-        assert float(row[1]) == pytest.approx(line["value"], abs=1e-6)
+        assert row[1] == ("" if line["value"] is None else f"{line['value']:.6f}")
         assert row[3] == ("keep" if line["verdict"] == "simpler" else line["verdict"])
 
 
@@ -163,7 +82,9 @@ def test_every_keep_is_a_commit_that_changes_train_py_alone(night: Night) -> Non
 def test_every_trial_has_a_ref_with_the_program_of_its_moment(night: Night) -> None:
     git, tag = night.cabin.git, night.status["session"]
     refs = git("for-each-ref", "--format=%(refname)", f"refs/cockpit/{tag}/trials").split()
-    assert {int(ref.rpartition("/")[2]) for ref in refs} == {x["trial"] for x in night.ledger}
+    staged = {e["trial"] for e in night.done.events if e["event"] == "Staged"}
+    assert {int(ref.rpartition("/")[2]) for ref in refs} == staged
+    assert staged >= {line["trial"] for line in scored(night)}
     for ref in refs:
         assert "Loose thought." in git("show", f"{ref}:program.md")
 
@@ -209,30 +130,43 @@ def test_every_line_of_the_learnings_names_its_trial(night: Night) -> None:
     assert "learnings.md" not in night.cabin.git("log", "--all", "--name-only", "--format=", "-1")
 
 
+def test_a_file_of_ones_own_costs_one_trial_and_no_run_of_the_best(
+    night: Night, tmp_path: Path
+) -> None:
+    cabin = copy(night.cabin, tmp_path / "ws")
+    mine = tmp_path / "mine.py"
+    mine.write_text(cabin.train + "\ndef broken(:\n")
+    done = cabin.run("try", str(mine), "-m", "a slip", *SMALL, "--json")
+    assert done.code == 0, done.err
+    assert [e["trial"] for e in done.events if e["event"] == "TrialJudged"] == [len(night.ledger)]
+    assert not [e for e in done.events if e["event"] == "RunStarted"]
+
+
 def test_another_budget_is_another_session_and_nothing_is_compared_across(
     night: Night, tmp_path: Path
 ) -> None:
     cabin = copy(night.cabin, tmp_path / "ws")
+    mine = tmp_path / "mine.py"
+    mine.write_text(re.sub(r"(?m)^LR = \S+", "LR = 0.0", cabin.train))
     other = ("--budget", f"{SECONDS + 1:g}", "--threads", "1")
-    done = cabin.run("run", *SWEEP, *other, "--experiments", "1")
+    command = ("try", str(mine), "-m", "learn nothing", *other, "--json")
+    done = cabin.run(*command, COCKPIT_REHEARSAL_ITERATIONS="1")
     assert done.code == 0, done.err
     (first,) = [e for e in done.events if e["event"] == "SessionStarted"]
     assert first["tag"] != night.status["session"]
     assert first["fingerprint"]["budget"] == SECONDS + 1
     assert {e["session"] for e in done.events} == {first["tag"]}
-    began = [e for e in done.events if e["event"] == "TrialStarted"]
-    assert (began[0]["trial"], began[0]["kind"]) == (0, "baseline")
-    assert {e["budget"] for e in done.events
-            if e["event"] == "RunStarted" and e["role"] != "dry run"} == {SECONDS + 1}  # fmt: skip
-    rows = [json.loads(line) for line in cabin.run("ledger", "--json").out.splitlines()]
-    assert [line["trial"] for line in rows] == list(range(len(rows)))
-    assert {line["session"] for line in rows} == {first["tag"]}
-    for trial, verdict in verdicts(done).items():
-        if trial and verdict["delta"] is not None:
-            gap = fmean(measured(done, trial)) - fmean(measured(done, 0))
-            assert verdict["delta"] == pytest.approx(gap)
+    began = [(e["trial"], e["kind"]) for e in done.events if e["event"] == "TrialStarted"]
+    assert began == [(0, "baseline"), (1, "experiment")]
+    runs = [e for e in done.events if e["event"] == "RunStarted" and e["role"] != "dry run"]
+    assert {e["budget"] for e in runs} == {SECONDS + 1}
+    baseline, trial = [json.loads(x) for x in cabin.run("ledger", "--json").out.splitlines()]
+    assert {baseline["session"], trial["session"]} == {first["tag"]}
+    assert baseline["delta"] is None
+    assert trial["verdict"] == "discard"
+    assert trial["delta"] == pytest.approx(fmean(measured(done, 1)) - fmean(measured(done, 0)))
     table = (cabin.root / "results.tsv").read_text().splitlines()
-    assert len(table) == 1 + len(rows)
+    assert [line.split("\t")[3] for line in table[1:]] == ["keep", "discard"]
     everything = cabin.run("ledger", "--json", "--all").out.splitlines()
-    assert len(everything) == len(night.ledger) + len(rows)
+    assert len(everything) == len(night.ledger) + 2
     assert cabin.tell("status", "--json")["sessions"] == 2

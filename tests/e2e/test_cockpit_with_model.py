@@ -2,64 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from tests.e2e.cabin import NOBODY, SMALL, Cabin, Done, Line, copy
+from tests.e2e.cabin import NOBODY, SMALL, Cabin, Line
 from tests.e2e.conftest import Berth
+from tests.e2e.talk import EXPERIMENTS, LANE, Talk
 from tests.ollama.fixtures import Serve
-from tests.ollama.front import MODEL, Front
+from tests.ollama.front import MODEL
 from tests.ollama.scripted import MODEL as SCRIPTED
 from tests.ollama.scripted import hangs_up, is_silent
 
 pytestmark = pytest.mark.e2e
 
-EXPERIMENTS = 3
-LANE = ("--unattended", "--agent", "ollama", "--json", "--remeasure", "0")
 FUNNEL = ["asked", "parsed", "applied", "compiled", "novel", "dry_run", "trained", "kept"]
-
-
-@dataclass(frozen=True)
-class Talk:
-    """A session with the real model, and what its server saw of it."""
-
-    cabin: Cabin
-    done: Done
-    asked: list[dict[str, Any]]
-    served: list[dict[str, Any]]
-
-    def of(self, kind: str) -> list[Line]:
-        """Return the printed events of a kind."""
-        return [e for e in self.done.events if e["event"] == kind]
-
-
-@pytest.fixture(scope="module")
-def talk(prepared: Cabin, model_server: Front, tmp_path_factory: pytest.TempPathFactory) -> Talk:
-    cabin = copy(prepared, tmp_path_factory.mktemp("talk") / "ws")
-    heard = model_server.record.count("/api/chat")
-    spoken = len(model_server.record.served)
-    host = ("--model", MODEL, "--host", model_server.url)
-    count = ("--rehearsals", "1", "--experiments", str(EXPERIMENTS))
-    done = cabin.run("run", *LANE, *SMALL, *host, *count)
-    return Talk(
-        cabin=cabin,
-        done=done,
-        asked=model_server.record.bodies("/api/chat")[heard:],
-        served=[_object(text) for text in model_server.record.served[spoken:]],
-    )
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def test_a_session_with_a_real_model_comes_to_its_end(talk: Talk) -> None:
