@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -51,6 +52,8 @@ def try_file(arguments: argparse.Namespace) -> int:
         raise UsageError(f"{path} cannot be read: {error}", "name your train.py") from error
     settings = settings_of(root, arguments)
     plan = plan_of(settings, turns=1, unattended=True)
+    # A rehearsal would use the file up, and the best is not what was asked about.
+    plan = replace(plan, rehearsals=0, remeasure_pairs=0)
     cockpit = compose(root, settings, plan, humans_only=True)
     cockpit.human.offer(text, arguments.message)
     return drive(cockpit, json=arguments.json)
