@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.cabin import BUDGET, SWEEP, Cabin, Done, copy
+from tests.e2e.cabin import BUDGET, SWEEP, Cabin, Done, budget, copy
 
 EXPERIMENTS = int(os.environ.get("COCKPIT_E2E_EXPERIMENTS", "2"))
 SECONDS = float(os.environ.get("COCKPIT_E2E_BUDGET", str(BUDGET)))
@@ -80,8 +80,7 @@ def make_night(prepared: Cabin, folder: Path) -> Night:
     cabin = copy(prepared, folder)
     settle_in(cabin)
     before = look(cabin)
-    small = ("--budget", f"{SECONDS:g}", "--threads", "1")
-    done = cabin.run("run", *SWEEP, *small, "--experiments", str(EXPERIMENTS))
+    done = cabin.run("run", *SWEEP, *budget(SECONDS), "--experiments", str(EXPERIMENTS))
     return Night(
         cabin=cabin,
         before=before,

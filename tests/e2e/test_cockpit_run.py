@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.cabin import SMALL, Done, copy
+from tests.e2e.cabin import Done, budget, copy
 from tests.e2e.night import EXPERIMENTS, SECONDS, Night
 
 pytestmark = pytest.mark.e2e
@@ -136,7 +136,7 @@ def test_a_file_of_ones_own_costs_one_trial_and_no_run_of_the_best(
     cabin = copy(night.cabin, tmp_path / "ws")
     mine = tmp_path / "mine.py"
     mine.write_text(cabin.train + "\ndef broken(:\n")
-    done = cabin.run("try", str(mine), "-m", "a slip", *SMALL, "--json")
+    done = cabin.run("try", str(mine), "-m", "a slip", *budget(SECONDS), "--json")
     assert done.code == 0, done.err
     assert [e["trial"] for e in done.events if e["event"] == "TrialJudged"] == [len(night.ledger)]
     assert not [e for e in done.events if e["event"] == "RunStarted"]
@@ -147,9 +147,8 @@ def test_another_budget_is_another_session_and_nothing_is_compared_across(
 ) -> None:
     cabin = copy(night.cabin, tmp_path / "ws")
     mine = tmp_path / "mine.py"
-    mine.write_text(re.sub(r"(?m)^LR = \S+", "LR = 0.0", cabin.train))
-    other = ("--budget", f"{SECONDS + 1:g}", "--threads", "1")
-    command = ("try", str(mine), "-m", "learn nothing", *other, "--json")
+    mine.write_text(re.sub(r"(?m)^((MUON_)?LR) = \S+", r"\1 = 0.0", cabin.train))
+    command = ("try", str(mine), "-m", "learn nothing", *budget(SECONDS + 1), "--json")
     done = cabin.run(*command, COCKPIT_REHEARSAL_ITERATIONS="1")
     assert done.code == 0, done.err
     (first,) = [e for e in done.events if e["event"] == "SessionStarted"]
