@@ -11,7 +11,7 @@ from statistics import fmean
 
 from cockpit import events as ev
 from cockpit.engine.funnel import Funnel
-from cockpit.engine.rows import Rehearsal, Row, RunRow
+from cockpit.engine.rows import Rehearsal, Row
 from cockpit.metric import Direction, Metric
 from cockpit.trial import Completed, Lane, TrialKind
 
@@ -21,7 +21,8 @@ class Board:
     """Everything known about one session; mutable, advanced by `apply` alone.
 
     `rows` holds trial 0 (the baseline) and the experiments; rehearsals are in `rehearsals`.
-    `funnels` counts the steps of the funnel by kind of trial and lane.
+    `funnels` counts the steps of the funnel by kind of trial and lane; `measured` holds the values
+    of each trial's file, in run order, whichever trial ran it.
     """
 
     session_tag: str = ""
@@ -42,6 +43,7 @@ class Board:
     rehearsal: Rehearsal = field(default_factory=Rehearsal)
     incumbent: int | None = None
     best_value: float | None = None
+    measured: dict[int, list[float]] = field(default_factory=dict)
     sigma: float | None = None
     counts: dict[str, int] = field(default_factory=dict)
     funnels: dict[tuple[TrialKind, Lane], Funnel] = field(default_factory=dict)
@@ -108,9 +110,7 @@ class Board:
 
     def values(self, of: int) -> tuple[float, ...]:
         """Return the measured values of the file that trial `of` proposed, in run order."""
-        runs = (run for row in self.rows.values() for run in row.runs if run.of == of)
-        ordered = sorted(runs, key=lambda run: run.started_at)
-        return tuple(v for run in ordered if (v := self._value(run)) is not None)
+        return tuple(self.measured.get(of, ()))
 
     def mean(self, of: int) -> float | None:
         """Return the mean of `values(of)`, or None when there is none."""
@@ -121,11 +121,6 @@ class Board:
         """Return groups of at least two runs of one file, without the files of `besides`."""
         groups = (self.values(n) for n in self.rows if n not in besides)
         return tuple(g for g in groups if len(g) > 1)
-
-    def _value(self, run: RunRow) -> float | None:
-        if run.role == "dry run" or not isinstance(run.result, Completed):
-            return None
-        return run.result.value(self.metric.name)
 
     # --- the fold ----------------------------------------------------------------------------
 
@@ -195,6 +190,7 @@ class Board:
             started_at=at,
         )
         (self.rehearsals if event.kind == "rehearsal" else self.rows)[event.trial] = row
+        self.measured.pop(event.trial, None)  # a baseline begun again may be another file
 
     def _apply_trial(self, event: ev.Event, at: float) -> None:
         number: int = getattr(event, "trial")  # noqa: B009 - every remaining event names its trial
@@ -202,9 +198,12 @@ class Board:
         row.apply(event, at)
         self._count(row, event)
         match event:
-            case ev.RunFinished(role="dry run" | "scoring run" | "repeat"):
+            case ev.RunFinished(role="scoring run" | "repeat", result=Completed() as done):
+                value = done.value(self.metric.name)
+                if value is not None:
+                    self.measured.setdefault(event.of, []).append(value)
                 if row.word is None:
-                    row.value = self.mean(number) if number >= 0 else None
+                    row.value = self.mean(number)
             case ev.TrialJudged(verdict=verdict):
                 if verdict.sigma is not None:
                     self.sigma = verdict.sigma

@@ -46,7 +46,6 @@ class View:
     stop_at: float | None = None
     read_only: bool = False
     ascii_only: bool = False
-    rehearsals: int = 10
     steps_of: Callable[[int], Sequence[ev.StepLogged]] = no_steps
     program: str = ""
     learnings: str = ""

@@ -50,7 +50,7 @@ class Header(Lines, can_focus=False):
         if board.phase == "rehearsal":
             done = board.rehearsal.through
             label = "rehearsal " if full else ""
-            return ink.ink((label, DIM), (f"{done} of {self.view.rehearsals}", "bold"))
+            return ink.ink((label, DIM), (f"{done} of {self.view.board.rehearsal.needed}", "bold"))
         row = self.view.open
         if row is None:
             return ink.ink((board.phase, DIM))

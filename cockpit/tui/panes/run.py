@@ -100,7 +100,7 @@ class RunPane(Lines):
 
     def _rehearsal(self) -> Content:
         tally = self.view.board.rehearsal
-        of = self.view.rehearsals
+        of = self.view.board.rehearsal.needed
         return ink.ink(
             (f"rehearsal {tally.through} of {of} through", "bold $primary"),
             (f", {tally.repaired} repaired   {tally.text}", DIM),
