@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from cockpit import events as ev
 from cockpit.tui import ink
+from cockpit.tui.ink import DIM
 from cockpit.tui.view import View
 
 
@@ -97,16 +99,22 @@ def outlook(view: View) -> str:
     return f"{3600 / max(view.turn, 1.0):.1f} trials/h"
 
 
+NOTICE_STYLE: dict[ev.Level, str] = {"needs human": "$error", "warning": "$warning", "info": DIM}
+
+
+def by_rank(view: View) -> list[ev.Noticed]:
+    """Return the notices, the most pressing first."""
+    ranks = list(NOTICE_STYLE)
+    return sorted(view.board.notices.values(), key=lambda n: ranks.index(n.level))
+
+
 def notice(view: View) -> tuple[str, str]:
     """Return the most pressing notice and its style; empty when all is well."""
-    ranks = {"needs human": 2, "warning": 1, "info": 0}
-    notices = [n for n in view.board.notices.values() if n.level != "info"]
+    notices = [n for n in by_rank(view) if n.level != "info"]
     if not notices:
         return "", ""
-    worst = max(notices, key=lambda n: ranks[n.level])
     more = f" (+{len(notices) - 1})" if len(notices) > 1 else ""
-    style = "$error" if worst.level == "needs human" else "$warning"
-    return f"! {worst.text}{more}", style
+    return f"! {notices[0].text}{more}", NOTICE_STYLE[notices[0].level]
 
 
 def window_title(view: View) -> str:

@@ -145,7 +145,10 @@ async def test_setup_and_rehearsal_are_counted() -> None:
         await stage.settle(pilot)
         assert "reading tunes" in stage.text()
         night = stage.night
-        stage.tell(*night.opening(), night.entry(ev.PhaseEntered(phase="rehearsal", why="start", needed=10)))
+        stage.tell(
+            *night.opening(),
+            night.entry(ev.PhaseEntered(phase="rehearsal", why="start", needed=10)),
+        )
         stage.tell(ev.Progress(text="", done=None))
         for turn in range(1, 4):
             stage.tell(night.entry(ev.TrialStarted(trial=-turn, kind="rehearsal", lane="sweep")))

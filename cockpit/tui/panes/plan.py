@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
@@ -14,6 +15,8 @@ from cockpit.tui import ink
 from cockpit.tui.ink import DIM
 from cockpit.tui.painted import Lines, name_border
 from cockpit.tui.view import View
+
+_ITEM = re.compile(r"\s*(?:[-*]|\d+[.)])\s")
 
 
 class PlanPane(Vertical):
@@ -106,8 +109,7 @@ def _ending(chip: str, text: str, width: int, most: int) -> list[Content]:
 def markdown(text: str, width: int) -> Iterable[Content]:
     """Yield the lines of a Markdown text, wrapped, its headings, lists and strikes told apart."""
     fenced = False
-    for raw in text.splitlines():
-        line = raw.rstrip()
+    for line in paragraphs(text):
         if line.startswith("```"):
             fenced = not fenced
         style = _line_style(line, fenced=fenced)
@@ -118,8 +120,31 @@ def markdown(text: str, width: int) -> Iterable[Content]:
         bullet = line.lstrip()[:2] in ("- ", "* ")
         shown = f"{' ' * indent}• {line.lstrip()[2:]}" if bullet else line
         hang = " " * (indent + 2 if bullet else indent)
-        for part in textwrap.wrap(shown, max(width, 12), subsequent_indent=hang) or [""]:
+        plain = shown.replace("**", "")
+        for part in textwrap.wrap(plain, max(width, 12), subsequent_indent=hang) or [""]:
             yield ink.ink((part, style))
+
+
+def paragraphs(text: str) -> Iterable[str]:
+    """Yield the lines of a Markdown text, those of one paragraph or list item joined."""
+    held, fenced = "", False
+    for raw in text.splitlines():
+        line = raw.rstrip()
+        fence = line.startswith("```")
+        alone = fenced or fence or not line or line.startswith(("#", ">", "|", "<!--"))
+        fenced ^= fence
+        if alone or _ITEM.match(line):
+            if held:
+                yield held
+            held = ""
+            if alone:
+                yield line
+            else:
+                held = line
+        else:
+            held = f"{held} {line.lstrip()}" if held else line
+    if held:
+        yield held
 
 
 def _line_style(line: str, *, fenced: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import get_args
@@ -13,7 +14,7 @@ from cockpit.tui import ink
 from cockpit.tui.ink import DIM
 from cockpit.tui.painted import Lines, name_border
 from cockpit.tui.plot import Curve, bounds, draw
-from cockpit.tui.strip import notice
+from cockpit.tui.strip import NOTICE_STYLE, by_rank
 
 STRIP: tuple[ev.Stage, ...] = ("propose", "stage", "dry run", "train", "examine", "judge")
 LOG = 2
@@ -36,7 +37,7 @@ class RunPane(Lines):
             lines.append(numbers)
         rest = height - len(lines)
         steps = self.view.live.steps
-        notices = self._notices()
+        notices = self._notices(width)
         if len(steps) > 1 and rest >= 3:
             log = max(LOG, rest // 4) if rest >= 3 + LOG else 0
             lines += self._curve(width, rest - log)
@@ -150,9 +151,13 @@ class RunPane(Lines):
         labels = {0: f"{high:6.2f} ", height - 1: f"{low:6.2f} "}
         return [ink.ink((labels.get(y, " " * gutter), DIM), line) for y, line in enumerate(lines)]
 
-    def _notices(self) -> list[Content]:
-        text, style = notice(self.view)
-        return [ink.ink((text, style))] if text else []
+    def _notices(self, width: int) -> list[Content]:
+        """Return every notice in full, the most pressing first; the header has room for one."""
+        lines: list[Content] = []
+        for said in by_rank(self.view):
+            wrapped = textwrap.wrap(said.text, max(width, 12), subsequent_indent="  ")
+            lines += [ink.ink((line, NOTICE_STYLE[said.level])) for line in wrapped]
+        return lines
 
     def _log(self, room: int) -> list[Content]:
         if room <= 0:
