@@ -73,6 +73,9 @@ def _review(view: View) -> str:
 
 def _next_stage(view: View) -> str:
     live = view.live
+    if view.board.phase == "rehearsal" and live.stage in ("stage", "dry run", "examine"):
+        left = view.board.rehearsal.needed - view.board.rehearsal.through - 1
+        return f"next: {left} more in rehearsal" if left > 0 else "next: the baseline"
     match live.stage:
         case "propose":
             return "next: the gate, as soon as there is a proposal"

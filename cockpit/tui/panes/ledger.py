@@ -78,8 +78,9 @@ class LedgerPane(Painted, inherit_bindings=False):
 
     def _titles(self) -> None:
         rows = self.view.rows
-        kind = "trials" if self.view.board.rows or not rows else "rehearsals"
         total = sum(1 for number in rows if number != 0)
+        kind = "trial" if self.view.board.rows or not rows else "rehearsal"
+        kind += "s" * (total != 1)
         shown = f"{len(self.order)} of {total}" if self.filter else str(total)
         order = f"sort: {self.sort} · filter: {self.filter or '-'}"
         name_border(self, self.view, f"5 Ledger · {shown} {kind}", order)
