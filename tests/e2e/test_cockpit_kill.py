@@ -5,6 +5,7 @@ One workspace sails through all of it, so that each start finds what the last ki
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from collections import Counter
@@ -24,16 +25,8 @@ ORPHANED = 10.0
 """Seconds in which a run has to notice that its cockpit is gone, on a busy machine."""
 PROMPT = 5.0
 """Seconds in which a cockpit that is told to end has to."""
-AFTER = {
-    "SessionStarted": 0,
-    "PhaseEntered": 0,
-    "TrialStarted": 0,
-    "Staged": 0,
-    "RunStarted": 0,
-    "RunFinished": 0,
-    "TrialJudged": 0,
-    "TrialSettled": 0,
-}
+AFTER = ("SessionStarted", "PhaseEntered", "TrialStarted", "Staged", "RunStarted", "RunFinished",
+         "TrialJudged", "TrialSettled")  # fmt: skip
 """Events of the baseline to kill the cockpit after, in the order in which they come."""
 LATER = ("TrialStarted", "Asked", "Proposed", "Staged", "RunStarted: dry run",
          "RunFinished: dry run", "RunStarted: scoring run", "TrialJudged")  # fmt: skip
@@ -53,9 +46,18 @@ def named(line: Line, name: str) -> bool:
 
 
 def kill_after(ship: Cabin, name: str, command: tuple[str, ...], least: int) -> list[Line]:
-    """Run until an event of a trial numbered `least` or more; kill; return what was printed."""
+    """Run until an event of a trial numbered `least` or more; kill; return what was printed.
+
+    A kill comes some milliseconds after what was printed. Where the last one came so late that
+    the baseline was over, the one that waits for its end takes what it gets.
+    """
+
+    def ripe(line: Line) -> bool:
+        trial = line.get("trial", least)
+        return (named(line, name) and trial >= least) or (least == 0 and trial > 0)
+
     with ship.start(*command) as underway:
-        underway.wait_for(lambda e: named(e, name) and e.get("trial", least) >= least)
+        underway.wait_for(ripe)
         underway.end(signal.SIGKILL)
         return underway.events
 
@@ -153,17 +155,19 @@ def test_a_signal_ends_the_run_at_once_and_is_recorded(ship: Cabin, number: sign
 
 
 def test_a_restart_goes_on_in_the_same_session(ship: Cabin) -> None:
-    if ship.board.incumbent is None:
-        pytest.skip("asks what the tests above left")
     before = ship.board
-    done = ship.run(*RUN)
+    mine = ship.root.parent / "mine.py"
+    mine.write_text(re.sub(r"(?m)^((MUON_)?LR) = \S+", r"\1 = 0.0", ship.train))
+    done = ship.run("try", str(mine), "-m", "learn nothing", *SMALL, "--json")
     assert done.code == 0, done.err
-    assert done.events[0]["seq"] == before.seq + 1
-    assert "SessionStarted" not in {e["event"] for e in done.events}
     hold_against(ship, [], done.events)
     board = ship.board
-    assert (board.session_tag, board.branch) == (before.session_tag, before.branch)
-    assert board.next_number == before.next_number + 1
-    assert board.values(0)[: len(before.values(0))] == before.values(0)
+    assert board.rows[board.next_number - 1].word == "discard"
     rows = (ship.root / "results.tsv").read_text().splitlines()
     assert len(rows) == 1 + sum(row.word is not None for row in board.rows.values())
+    if before.incumbent is not None:  # else this is the only test that runs
+        assert done.events[0]["seq"] == before.seq + 1
+        assert "SessionStarted" not in {e["event"] for e in done.events}
+        assert (board.session_tag, board.branch) == (before.session_tag, before.branch)
+        assert board.next_number == before.next_number + 1
+        assert board.values(0)[: len(before.values(0))] == before.values(0)
