@@ -148,7 +148,8 @@ def measure_baseline(desk: Desk) -> Draft | None:
     verdict = Verdict(word="keep", reason=f"baseline: {shown}", value=value, runs=1)
     desk.emit(ev.TrialJudged(trial=0, verdict=verdict))
     settle(desk, 0)
-    enter(desk, "first ten", "proposals are shown before they train")
+    shown = "proposals are shown before they train" if reviewing(desk) else "nobody reviews them"
+    enter(desk, "first ten", shown)
     return following
 
 

@@ -8,7 +8,7 @@ from statistics import fmean, stdev
 from cockpit import events as ev
 from cockpit.engine.desk import Desk
 from cockpit.engine.measure import execute, order_of
-from cockpit.trial import Completed
+from cockpit.trial import Completed, Stopped
 
 T_95 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
 """Two-sided 95 % quantile of Student's t by degrees of freedom."""
@@ -25,6 +25,8 @@ def remeasure(desk: Desk) -> None:
         for of in (0, best) if pair % 2 == 0 else (best, 0):
             why = f"best against baseline, pair {pair + 1} of {desk.plan.remeasure_pairs}"
             result = execute(desk, order_of(desk, best, "repeat", texts[of]), of=of, why=why)
+            if isinstance(result, Stopped):
+                return
             value = None
             if isinstance(result, Completed):
                 value = result.value(desk.board.metric.name)

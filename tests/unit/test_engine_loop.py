@@ -324,3 +324,18 @@ def test_the_stop_hour_leaves_room_for_the_re_measurement() -> None:
     board = Fold(room.ledger.read()).board
     assert board.remeasured is not None
     assert room.clock.now() <= hour + 300.0
+
+
+def test_a_stop_in_the_re_measurement_is_no_failure() -> None:
+    room = Room(agents=[ScriptedAgent([GOOD])], plan=plan(experiments=1, remeasure_pairs=2))
+
+    def drive(item: object) -> None:
+        event = item.event if isinstance(item, ev.Entry) else None
+        if isinstance(event, ev.RunStarted) and "against baseline" in event.why:
+            room.control.stop("the human quit")
+
+    room.listeners.append(drive)
+    run_session(room.desk())
+    board = Fold(room.ledger.read()).board
+    assert board.remeasured is None
+    assert "re-measure" not in board.notices
