@@ -6,6 +6,7 @@ it would draw with what stands on the screen and reports only the cells that dif
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -59,13 +60,13 @@ class Painted(ScrollView, can_focus=True, inherit_bindings=False):
 
     # --- to be given ---------------------------------------------------------------------------
 
+    @abstractmethod
     def prepare(self, width: int, height: int) -> int:
         """Get ready to draw at this size and return how many lines there are."""
-        raise NotImplementedError
 
+    @abstractmethod
     def line(self, y: int) -> Content:
         """Return line `y`, counted from the top of all lines."""
-        raise NotImplementedError
 
     # --- drawing -------------------------------------------------------------------------------
 
@@ -143,9 +144,9 @@ class Lines(Painted):
 
     lines: Sequence[Content] = ()
 
+    @abstractmethod
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Return the lines to show at this size."""
-        raise NotImplementedError
 
     def prepare(self, width: int, height: int) -> int:
         """Make the lines."""

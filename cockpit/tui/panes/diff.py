@@ -63,7 +63,9 @@ def _coloured(lines: Sequence[str]) -> list[Content]:
     if not lines:
         return []
     coloured = highlight("\n".join(lines), language="python", theme=PythonColours, tab_size=4)
-    return coloured.split("\n", allow_blank=True)[: len(lines)]
+    found = coloured.split("\n", allow_blank=True)[: len(lines)]
+    # The highlighter drops the last line where it is blank, as the end of a hunk often is.
+    return [*found, *(Content(line) for line in lines[len(found) :])]
 
 
 class DiffPane(Lines):
