@@ -118,4 +118,5 @@ class Stage:
 
     def failures(self) -> list[str]:
         """What panes could not be drawn."""
-        return [pane.failure for pane in self.app.main.query(Painted) if pane.failure]
+        panes = self.app.main.query("*")
+        return [pane.failure for pane in panes if isinstance(pane, Painted) and pane.failure]
