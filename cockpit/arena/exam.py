@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,6 +14,9 @@ CONTEXT = 256
 
 EXAM_BYTES = 65_536
 """Target bytes of one full pass; part of the metric."""
+
+MOST_THREADS = 8
+"""From here on a small model only waits for its threads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,14 @@ class Examined:
     weights_digest: str
     seconds: float
     split: Split = Split()
+
+
+def scorer_threads(run: int) -> int:
+    """Return the CPU threads of a scorer: as many as the run had, or all up to `MOST_THREADS`.
+
+    The run is over by then, and nothing else of ours computes meanwhile.
+    """
+    return max(run, min(len(os.sched_getaffinity(0)), MOST_THREADS))
 
 
 Examination = Examined | Crashed | Rejected | Stopped

@@ -6,13 +6,14 @@ other text behind secret positions. See `windows` for why a model that reads ahe
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -85,26 +86,53 @@ class Examiner:
         self._clock = clock
 
     def examine(self, order: ExamOrder, watch: Watch) -> Examination:
-        """Score one hand-over; return how it did, or why it cannot be scored.
+        """Score one hand-over that is there; return how it did, or why it cannot be scored.
 
         Raises:
             ArenaError: our own side failed.
         """
-        began = self._clock()
+        with self.expect(order, 0.0, watch) as examine:
+            return examine()
+
+    @contextlib.contextmanager
+    def expect(
+        self, order: ExamOrder, patience: float, watch: Watch
+    ) -> Iterator[Callable[[], Examination]]:
+        """Make ready for a hand-over that will be there within `patience` seconds.
+
+        What is made ready imports torch, which costs as long as the rest of an examination; so a
+        run's examination is expected before the run is launched, whose own import goes on beside
+        it. Call what this gives once every process of the run is gone, at most once.
+
+        Raises:
+            ArenaError: our own side failed; calling raises it, too.
+        """
+        job = self._job(order, patience)
+        with contextlib.ExitStack() as hosts:
+            early = hosts.enter_context(Host(self._start, job, self._limits, watch))
+
+            def examine() -> Examination:
+                began = self._clock()
+                host = early
+                if patience and early.gone():
+                    host = hosts.enter_context(Host(self._start, job, self._limits, watch))
+                return self._examine(order, host, watch, began)
+
+            yield examine
+
+    def _examine(self, order: ExamOrder, host: Host, watch: Watch, began: float) -> Examination:
         try:
             digest = self._copy(order)
-            with Host(self._start, self._job(order), self._limits, watch) as host:
-                seat = functools.partial(self._seat, order)
-                random = self._random(order)
-                sitting = Sitting(
-                    order=order,
-                    host=host,
-                    vault=self._vault,
-                    seat=seat,
-                    random=random,
-                    clock=self._clock,
-                )
-                examined = sitting.hold(began)
+            host.begin()
+            sitting = Sitting(
+                order=order,
+                host=host,
+                vault=self._vault,
+                seat=functools.partial(self._seat, order),
+                random=self._random(order),
+                clock=self._clock,
+            )
+            examined = sitting.hold(began)
         except HandoverError as error:
             return self._crashed(f"the hand-over {error}", began)
         except ScorerError as error:
@@ -151,7 +179,7 @@ class Examiner:
             policy=dataclasses.replace(policy, write=writable, walls=self._walls),
         )
 
-    def _job(self, order: ExamOrder) -> jobs.Job:
+    def _job(self, order: ExamOrder, patience: float) -> jobs.Job:
         """Return the host as a job; it runs none of the agent's code, so its walls are those of
         the scorers it forks.
         """
@@ -166,7 +194,7 @@ class Examiner:
         policy = training_policy(work=folder, read=(), device=order.device)
         return jobs.Job(
             entry="cockpit.arena.scorer:main",
-            budget=self._limits.start + self._limits.whole + 10,
+            budget=patience + self._limits.start + self._limits.whole + 10,
             cwd=str(folder),
             folder=str(folder),
             output=str(folder / "scorer.log"),

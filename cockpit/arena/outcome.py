@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import assert_never
 
+from cockpit.arena.exam import Examination, Examined
 from cockpit.arena.messages import Ended
 from cockpit.arena.output import Failure, Step, clean, failure, tail
 from cockpit.errors import ArenaError
-from cockpit.trial import Crashed, Stopped, TimedOut, Usage
+from cockpit.trial import (
+    Completed,
+    Crashed,
+    Rejected,
+    RunResult,
+    Stopped,
+    TimedOut,
+    TrustTier,
+    Usage,
+)
 
 OUTPUT_NOTED = 8 << 20
 """Bytes of output from which on the reason mentions them."""
@@ -74,6 +85,26 @@ def unfinished(
     if ended.reason == "deadline":
         return TimedOut(reason=_timed_out(ended, budget, traces), usage=used, log_tail=log)
     return Crashed(reason=_crashed(ended, traces, log), usage=used, log_tail=log)
+
+
+def outcome_of(found: Examination, used: Usage, trust: TrustTier) -> RunResult:
+    """Return the result of a run that handed over, from how its examination went."""
+    match found:
+        case Examined():
+            return Completed(
+                readings=found.readings,
+                usage=used,
+                trust=trust,
+                sample=found.sample,
+                probes=found.probes,
+                weights_digest=found.weights_digest,
+            )
+        case Crashed() | Stopped():
+            return replace(found, usage=used)
+        case Rejected():
+            return found
+        case _:
+            assert_never(found)
 
 
 def _launch_failed(ended: Ended, log: str) -> str:

@@ -6,30 +6,25 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol, assert_never
+from typing import Protocol
 
 from cockpit.arena import job as jobs
-from cockpit.arena.exam import Examination, Examined, ExamOrder
+from cockpit.arena.exam import Examination, ExamOrder, scorer_threads
 from cockpit.arena.follower import Follower
 from cockpit.arena.isolation import training_policy
 from cockpit.arena.leftovers import close_leftovers
 from cockpit.arena.lockbox import Lockbox
 from cockpit.arena.messages import ClockBegan, Ended
-from cockpit.arena.outcome import Traces, unfinished, usage
+from cockpit.arena.outcome import Traces, outcome_of, unfinished, usage
 from cockpit.arena.runfolder import RunFolder
+from cockpit.arena.tree import SWEEP_SECONDS
 from cockpit.errors import ArenaError
 from cockpit.events import ClockStarted, StageReached
 from cockpit.ports import RunOrder, Watch
-from cockpit.trial import (
-    Completed,
-    Crashed,
-    Rejected,
-    RunResult,
-    Stopped,
-    TrustTier,
-)
+from cockpit.trial import Completed, RunResult, TrustTier
 
 BEAT = 0.1
 """Seconds between two looks at the watch while a run is on."""
@@ -41,8 +36,10 @@ PASSED_ON = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "CUDA_PATH"
 class Examiner(Protocol):
     """Scores a hand-over; `cockpit.arena.examiner.Examiner` does."""
 
-    def examine(self, order: ExamOrder, watch: Watch) -> Examination:
-        """Return how the hand-over did, or why it cannot be scored."""
+    def expect(
+        self, order: ExamOrder, patience: float, watch: Watch
+    ) -> AbstractContextManager[Callable[[], Examination]]:
+        """Make ready for a hand-over within `patience` seconds; call what it gives to score it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,32 +100,25 @@ class ProcessRunner:
         return close_leftovers(self.runs)
 
     def _measure(self, order: RunOrder, folder: RunFolder, watch: Watch) -> RunResult:
-        ended, traces, halted = self._train(order, folder, watch)
-        over = unfinished(ended, self._budget(order), traces, halted)
-        if over is not None:
-            return over
+        with self._expect(order, folder, watch) as examine:
+            ended, traces, halted = self._train(order, folder, watch)
+            over = unfinished(ended, self._budget(order), traces, halted)
+            if over is not None:
+                return over
+            if examine is None:
+                return Completed(readings=(), usage=usage(ended, traces), trust=self.trust)
+            watch.sample(StageReached(trial=order.trial, stage="examine"))
+            began = time.monotonic()
+            found = examine()
+        return outcome_of(found, usage(ended, traces, time.monotonic() - began), self.trust)
+
+    def _expect(
+        self, order: RunOrder, folder: RunFolder, watch: Watch
+    ) -> AbstractContextManager[Callable[[], Examination] | None]:
         if order.examine == "none":
-            return Completed(readings=(), usage=usage(ended, traces), trust=self.trust)
-        watch.sample(StageReached(trial=order.trial, stage="examine"))
-        began = time.monotonic()
-        found = self.examiner.examine(self._exam(order, folder), watch)
-        used = usage(ended, traces, time.monotonic() - began)
-        match found:
-            case Examined():
-                return Completed(
-                    readings=found.readings,
-                    usage=used,
-                    trust=self.trust,
-                    sample=found.sample,
-                    probes=found.probes,
-                    weights_digest=found.weights_digest,
-                )
-            case Crashed() | Stopped():
-                return replace(found, usage=used)
-            case Rejected():
-                return found
-            case _:
-                assert_never(found)
+            return nullcontext()
+        patience = self.launch_cap + self._budget(order) + SWEEP_SECONDS
+        return self.examiner.expect(self._exam(order, folder), patience, watch)
 
     def _train(
         self, order: RunOrder, folder: RunFolder, watch: Watch
@@ -232,5 +222,5 @@ class ProcessRunner:
             sample=order.audit,
             seed=order.seed,
             device=self.device,
-            threads=self.threads,
+            threads=scorer_threads(self.threads),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import math
 import os
 import select
 import signal
@@ -43,6 +44,8 @@ Start = Callable[[Job, Sequence[int]], Running]
 class Host:
     """The clean process that imports torch once and forks the scorers.
 
+    Made, it starts; `begin` waits until it is up.
+
     Args:
         start: starts the job; injected for tests.
         job: the host as a job, without its first argument, the control socket.
@@ -50,15 +53,14 @@ class Host:
         watch: looked at while waiting.
 
     Raises:
-        ArenaError: the host did not come up.
-        HaltedError: the watch was halted meanwhile.
+        ArenaError: it could not be started.
     """
 
     def __init__(self, start: Start, job: Job, limits: Limits, watch: Watch) -> None:
         if not hasattr(os, "memfd_create"):
             raise ArenaError("examination needs Linux", "run the cockpit on a Linux machine")
-        self._limits, self._watch = limits, watch
-        self._until = time.monotonic() + limits.start
+        self._limits, self._watch, self._log = limits, watch, job.output
+        self._until = math.inf
         self._control, theirs = _pair()
         try:
             given = dataclasses.replace(job, args=(str(theirs.fileno()),))
@@ -68,20 +70,30 @@ class Host:
             raise
         finally:
             theirs.close()
+
+    def gone(self) -> bool:
+        """Say whether it ended while it waited, as the first in line when memory ran out."""
+        with contextlib.suppress(ArenaError):  # its warden may have died as well
+            self._running.poll()
+            return self._running.ended is not None
+        return True
+
+    def begin(self) -> None:
+        """Wait until it is up; from now on the whole examination is timed.
+
+        Raises:
+            ArenaError: it did not come up.
+            HaltedError: the watch was halted meanwhile.
+        """
         try:
-            reply = self.receive(self._control, limits.start)
-            if not reply.startswith(wire.READY):
-                raise ArenaError(f"the scorer host cannot serve: {words(reply[1:])}")
+            reply = self.receive(self._control, self._limits.start)
         except (TimeoutError, EOFError):
-            self.close()
             raise ArenaError(
-                f"the scorer host did not come up in {limits.start:g} s",
-                f"read {job.output}",
+                f"the scorer host did not come up in {self._limits.start:g} s", f"read {self._log}"
             ) from None
-        except BaseException:
-            self.close()
-            raise
-        self._until = time.monotonic() + limits.whole
+        if not reply.startswith(wire.READY):
+            raise ArenaError(f"the scorer host cannot serve: {words(reply[1:])}")
+        self._until = time.monotonic() + self._limits.whole
 
     @contextlib.contextmanager
     def scorer(self, seat: wire.Seat) -> Iterator[Scorer]:

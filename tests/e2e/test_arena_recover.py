@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,9 @@ pytestmark = [
 
 
 class NoExaminer:
-    def examine(self, order: ExamOrder, watch: Watch) -> Examination:
+    def expect(
+        self, order: ExamOrder, patience: float, watch: Watch
+    ) -> AbstractContextManager[Callable[[], Examination]]:
         raise AssertionError("nothing is examined here")
 
 
@@ -59,7 +63,9 @@ root = Path({workspace!r})
 runner = ProcessRunner(
     root=root, examiner=None, lockbox=Lockbox(root), session=lambda: "s", warm=False)
 text = "import os, time\\nprint(os.getpid(), flush=True)\\ntime.sleep(60)\\n"
-runner.run(RunOrder(trial=1, run=1, role="scoring run", text=text, seed=1, budget=60), Watch())
+order = RunOrder(
+    trial=1, run=1, role="scoring run", text=text, seed=1, budget=60, examine="none")
+runner.run(order, Watch())
 """
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -69,7 +70,15 @@ class Proctor:
     orders: list[ExamOrder] = field(default_factory=list)
     weights: str = ""
 
-    def examine(self, order: ExamOrder, watch: object) -> Examination:
+    @contextmanager
+    def expect(
+        self, order: ExamOrder, patience: float, watch: object
+    ) -> Iterator[Callable[[], Examination]]:
+        assert patience > 10
+        assert not order.weights.exists()
+        yield lambda: self.examine(order)
+
+    def examine(self, order: ExamOrder) -> Examination:
         self.orders.append(order)
         self.weights = order.weights.read_text()
         assert list(order.folder.iterdir()) == []
