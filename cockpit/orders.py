@@ -5,6 +5,7 @@ Import them from `cockpit.ports`, beside the roles that take them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cockpit.metric import Metric
@@ -89,19 +90,49 @@ class RunOrder:
     audit: bool = False
 
 
+STRETCH = 24
+"""Runs that lie no further apart than this many are taken for runs on the same machine: two hours
+at the usual budget. The judge's simulation drifts faster and slower than that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The value of one scoring run, and the circumstances it was taken under.
+
+    `tick` counts the runs of the session, whatever file they ran, so that two ticks tell how far
+    apart two runs were; a long break counts as many. `contended` is the warden's word.
+    """
+
+    value: float
+    tick: int = 0
+    contended: bool = False
+
+
+def stretches(runs: Iterable[Measured]) -> tuple[tuple[float, ...], ...]:
+    """Return the values of one file's runs in groups that were taken under like circumstances."""
+    groups: dict[tuple[bool, int], list[float]] = {}
+    begun: dict[bool, int] = {}
+    for run in runs:
+        first = begun.setdefault(run.contended, run.tick)
+        if run.tick - first > STRETCH:
+            first = begun[run.contended] = run.tick
+        groups.setdefault((run.contended, first), []).append(run.value)
+    return tuple(tuple(group) for group in groups.values())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """All a judge looks at.
 
-    Values are in run order; `spreads` are groups of repeated runs of one file in
-    this session (for the pooled noise floor); `best_value` is the best mean ever kept.
+    Runs are in order; `spreads` are groups of values of repeated runs of one file in this session,
+    each taken under like circumstances (for the pooled noise floor); `best_value` is the best mean
+    ever kept.
     """
 
     metric: Metric
-    candidate: tuple[float, ...]
-    incumbent: tuple[float, ...]
+    candidate: tuple[Measured, ...]
+    incumbent: tuple[Measured, ...]
     spreads: tuple[tuple[float, ...], ...]
     candidate_nodes: int
     incumbent_nodes: int
     best_value: float | None = None
-    contended: bool = False

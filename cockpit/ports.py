@@ -12,7 +12,7 @@ from datetime import date
 from typing import Protocol
 
 from cockpit.events import Entry, LessonLearned, LessonStruck, Sample
-from cockpit.orders import Brief, Case, PastTrial, RunOrder, Settlement
+from cockpit.orders import Brief, Case, Measured, PastTrial, RunOrder, Settlement
 from cockpit.trial import (
     Candidate,
     Declined,
@@ -32,6 +32,7 @@ __all__ = [
     "Judge",
     "Ledger",
     "Listener",
+    "Measured",
     "PastTrial",
     "Roster",
     "RunOrder",

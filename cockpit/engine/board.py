@@ -7,13 +7,13 @@ because there is one fold. A `Board` is one session; `engine.fold` follows a jou
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from statistics import fmean
 
 from cockpit import events as ev
 from cockpit.engine.funnel import Funnel
+from cockpit.engine.measurements import Measurements
 from cockpit.engine.rows import Rehearsal, Row
 from cockpit.metric import Direction, Metric
-from cockpit.trial import Completed, Lane, TrialKind
+from cockpit.trial import Lane, TrialKind
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,8 +21,8 @@ class Board:
     """Everything known about one session; mutable, advanced by `apply` alone.
 
     `rows` holds trial 0 (the baseline) and the experiments; rehearsals are in `rehearsals`.
-    `funnels` counts the steps of the funnel by kind of trial and lane; `measured` holds the values
-    of each trial's file, in run order, whichever trial ran it.
+    `funnels` counts the steps of the funnel by kind of trial and lane; `measured` holds the runs
+    of each trial's file, whichever trial ran it.
     """
 
     session_tag: str = ""
@@ -43,7 +43,7 @@ class Board:
     rehearsal: Rehearsal = field(default_factory=Rehearsal)
     incumbent: int | None = None
     best_value: float | None = None
-    measured: dict[int, list[float]] = field(default_factory=dict)
+    measured: Measurements = field(default_factory=Measurements)
     sigma: float | None = None
     counts: dict[str, int] = field(default_factory=dict)
     funnels: dict[tuple[TrialKind, Lane], Funnel] = field(default_factory=dict)
@@ -110,17 +110,11 @@ class Board:
 
     def values(self, of: int) -> tuple[float, ...]:
         """Return the measured values of the file that trial `of` proposed, in run order."""
-        return tuple(self.measured.get(of, ()))
+        return tuple(run.value for run in self.measured.runs(of))
 
     def mean(self, of: int) -> float | None:
-        """Return the mean of `values(of)`, or None when there is none."""
-        values = self.values(of)
-        return fmean(values) if values else None
-
-    def spreads(self, besides: tuple[int, ...] = ()) -> tuple[tuple[float, ...], ...]:
-        """Return groups of at least two runs of one file, without the files of `besides`."""
-        groups = (self.values(n) for n in self.rows if n not in besides)
-        return tuple(g for g in groups if len(g) > 1)
+        """Return the mean of its runs that had the machine to themselves, else of all, or None."""
+        return self.measured.mean(of)
 
     # --- the fold ----------------------------------------------------------------------------
 
@@ -190,7 +184,7 @@ class Board:
             started_at=at,
         )
         (self.rehearsals if event.kind == "rehearsal" else self.rows)[event.trial] = row
-        self.measured.pop(event.trial, None)  # a baseline begun again may be another file
+        self.measured.forget(event.trial)  # a baseline begun again may be another file
 
     def _apply_trial(self, event: ev.Event, at: float) -> None:
         number: int = getattr(event, "trial")  # noqa: B009 - every remaining event names its trial
@@ -198,10 +192,8 @@ class Board:
         row.apply(event, at)
         self._count(row, event)
         match event:
-            case ev.RunFinished(role="scoring run" | "repeat", result=Completed() as done):
-                value = done.value(self.metric.name)
-                if value is not None:
-                    self.measured.setdefault(event.of, []).append(value)
+            case ev.RunFinished():
+                self.measured.apply(event, at, self.metric.name)
                 if row.word is None:
                     row.value = self.mean(number)
             case ev.TrialJudged(verdict=verdict):

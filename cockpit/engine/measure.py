@@ -152,18 +152,15 @@ def _decide(desk: Desk, trial: int, candidate: Candidate) -> Verdict | MoreRuns:
     board = desk.board
     desk.sample(ev.StageReached(trial=trial, stage="judge"))
     incumbent = board.incumbent or 0
-    runs = [r for r in board.rows[trial].runs if r.of == trial and isinstance(r.result, Completed)]
-    contended = any(isinstance(r.result, Completed) and r.result.usage.contended for r in runs)
     return desk.judge.decide(
         Case(
             metric=board.metric,
-            candidate=board.values(trial),
-            incumbent=board.values(incumbent),
-            spreads=board.spreads(besides=(trial, incumbent)),
+            candidate=board.measured.runs(trial),
+            incumbent=board.measured.runs(incumbent),
+            spreads=board.measured.spreads(besides=(trial, incumbent)),
             candidate_nodes=candidate.nodes,
             incumbent_nodes=board.rows[incumbent].nodes,
             best_value=board.best_value,
-            contended=contended,
         )
     )
 

@@ -1,20 +1,20 @@
 """The judge: a sequential test that asks for runs only while they can change the verdict.
 
-The candidate's mean is held against the incumbent's, in units of the noise floor. What is clearly
-not better after one run is discarded; what may be better is run again, beside the incumbent, with
-fresh seeds. Where the bounds come from, and what they cost and miss, is printed by
-`python -m bench.judge`.
+The candidate's mean is held against the incumbent's, like with like (`cockpit.judges.standing`), in
+units of the noise floor. What is clearly not better after one run is discarded; what may be better
+is run again, beside the incumbent, with fresh seeds. Where the bounds come from, and what they cost
+and miss, is printed by `python -m bench.judge`.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from statistics import fmean
 
-from cockpit.judges.noise import Noise, pooled
+from cockpit.judges.reasons import verdict
+from cockpit.judges.standing import Standing, stand
+from cockpit.orders import STRETCH
 from cockpit.ports import Case
-from cockpit.trial import MoreRuns, Verdict, VerdictWord
+from cockpit.trial import MoreRuns, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +26,17 @@ class Bounds:
             discard; one run more than there are entries is the last.
         keep: the normal deviate from which a candidate with `runs` runs is kept.
         runs: what a keep is topped up to; its runs then serve as the next incumbent's.
+        beside: how often the incumbent must have been run since the candidate's first run.
         freedom: degrees of freedom sigma needs; below, the incumbent is first brought to
             `incumbent_runs`, and nothing that looks better is discarded.
-        enormous: a gain of so many sigma needs no more than `enormous_runs` runs.
+        enormous: a gain of so many sigma needs no more than `enormous_runs` runs, and
+            `enormous_beside` of the incumbent.
+        most: how often the incumbent is run for one candidate at most; then it is judged by what
+            there is.
+        fresh: the incumbent is run again when it last ran more runs ago than this.
+        doubt: the normal deviate by which its newest runs may differ from its older ones; from
+            there on it is brought to `renewed` new ones.
+        disagreement: the normal deviate from which its older runs count no longer.
         simpler_margin: the loss in sigma that a simpler file must be shown to stay under,
             `simpler_keep` being the deviate that shows it and `simpler_futility` the one below
             which it is not run again.
@@ -38,41 +46,27 @@ class Bounds:
     futility: tuple[float, ...] = (0.65, 1.1, 1.4, 1.7, 2.0, 2.3, 2.6)
     keep: float = 3.2
     runs: int = 4
+    beside: int = 2
     incumbent_runs: int = 5
     freedom: int = 4
     enormous: float = 6.0
     enormous_runs: int = 2
+    enormous_beside: int = 1
+    most: int = 7
+    fresh: int = STRETCH
+    doubt: float = 1.5
+    disagreement: float = 2.6
+    renewed: int = 3
     simpler_margin: float = 0.5
     simpler_keep: float = 1.28
     simpler_futility: float = 0.5
     simpler_drift: float = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Standing:
-    """Where a candidate stands: its gain over the incumbent, and the noise it is held against."""
-
-    value: float
-    gain: float
-    noise: Noise
-    runs: int
-    incumbent_runs: int
-
-    def ratio(self) -> float:
-        """Return the gain in standard errors."""
-        return self.noise.ratio(self.gain, self.runs, self.incumbent_runs)
-
-    def z(self, margin: float = 0.0) -> float:
-        """Return the gain, with a margin in sigma granted to it, as a normal deviate."""
-        gain = self.gain + margin * self.noise.sigma
-        return self.noise.z(gain, self.runs, self.incumbent_runs)
-
-
 class SequentialJudge:
     """Decides by bounds that were chosen by simulation; pure and deterministic.
 
-    One case asks for fourteen more runs at the very most: both files are run up to eight times. The
-    usual one asks for none.
+    The usual case asks for no more runs; at the very most it is seven of each file.
 
     Args:
         bounds: the numbers of the test.
@@ -85,50 +79,88 @@ class SequentialJudge:
         """Return the verdict, or which file to run once more."""
         if not case.incumbent:
             return MoreRuns(of="incumbent", why="the best has no measured value yet")
-        if case.contended and len(case.candidate) == 1:
-            return MoreRuns(of="candidate", why="something else used the machine during its run")
-        at = _stand(case)
-        if at.gain > 0 and not at.noise.known:
-            return MoreRuns(of="incumbent", why="the noise floor is not yet known")
+        at = stand(case, self.bounds.fresh, self.bounds.disagreement)
+        again = self._like_with_like(case, at)
+        if again is not None:
+            return again
         if not at.noise.known:
-            return _verdict("discard", case, at)
+            if at.gain > 0 and not self._spent(at):
+                return MoreRuns(of="incumbent", why="the noise floor is not yet known")
+            return verdict("discard", case, at)
         return self._weigh(case, at)
 
-    def _weigh(self, case: Case, at: _Standing) -> Verdict | MoreRuns:
+    def _like_with_like(self, case: Case, at: Standing) -> MoreRuns | None:
+        """Ask for a run under the circumstances of the other file's, where there is none."""
+        bounds = self.bounds
+        if self._spent(at):
+            return None
+        if at.shared and not (at.like and at.age <= bounds.fresh):
+            if len(case.candidate) == 1:
+                why = "something else used the machine during its run"
+                return MoreRuns(of="candidate", why=why)
+            if case.incumbent[-1].tick < case.candidate[-1].tick:
+                why = "the machine is shared: the best is run beside it"
+                return MoreRuns(of="incumbent", why=why)
+            return None
+        if at.age > bounds.fresh:
+            return MoreRuns(of="incumbent", why=f"the best was last run {at.age} runs ago")
+        doubtful = at.change is not None or at.doubt >= bounds.doubt
+        if doubtful and at.recent < bounds.renewed:
+            return MoreRuns(of="incumbent", why="the machine may have changed since the best ran")
+        return None
+
+    def _weigh(self, case: Case, at: Standing) -> Verdict | MoreRuns:
         bounds, z = self.bounds, at.z()
         enough = at.noise.freedom >= bounds.freedom
-        last = at.runs > len(bounds.futility)
-        if at.ratio() < (bounds.futility[at.runs - 1] if enough and not last else 0.0):
+        last = self._last(case, at)
+        futility = bounds.futility[at.runs - 1] if enough and not last else 0.0
+        if at.ratio() < futility:
             return self._weigh_simpler(case, at)
         enormous = at.gain >= bounds.enormous * at.noise.sigma and at.gain > 0
-        if z >= bounds.keep and at.runs >= (bounds.enormous_runs if enormous else bounds.runs):
-            return _verdict("keep", case, at)
+        runs, beside = (
+            (bounds.enormous_runs, bounds.enormous_beside)
+            if enormous
+            else (bounds.runs, bounds.beside)
+        )
+        if z >= bounds.keep and at.runs >= runs:
+            if at.beside >= beside:
+                return verdict("keep", case, at)
+            if not self._spent(at):
+                why = "a keep is held against the best run beside it"
+                return MoreRuns(of="incumbent", why=why)
         if last:
             return self._weigh_simpler(case, at)
+        if enormous and at.beside < bounds.enormous_beside:
+            return MoreRuns(of="incumbent", why="an enormous gain may be the machine's")
         if enormous and at.runs < bounds.enormous_runs:
             return MoreRuns(of="candidate", why="an enormous gain must come twice")
         if enough and z >= bounds.keep:
             return MoreRuns(of="candidate", why=f"a keep rests on {bounds.runs} runs")
         return self._next_run(at, "it may be better than the best")
 
-    def _weigh_simpler(self, case: Case, at: _Standing) -> Verdict | MoreRuns:
+    def _weigh_simpler(self, case: Case, at: Standing) -> Verdict | MoreRuns:
         """Keep a smaller file that costs nothing worth having, else discard it."""
         bounds = self.bounds
-        best = at.value if case.best_value is None else case.best_value
-        drift = case.metric.gain(best, at.value)
         if (
             case.candidate_nodes >= case.incumbent_nodes
-            or drift >= bounds.simpler_drift * at.noise.sigma
+            or at.lost >= bounds.simpler_drift * at.noise.sigma
         ):
-            return _verdict("discard", case, at)
+            return verdict("discard", case, at)
         z, enough = at.z(bounds.simpler_margin), at.noise.freedom >= bounds.freedom
-        if at.runs >= bounds.runs and enough:
-            return _verdict("simpler" if z >= bounds.simpler_keep else "discard", case, at)
+        if (at.runs >= bounds.runs and enough) or self._last(case, at):
+            shown = enough and z >= bounds.simpler_keep
+            return verdict("simpler" if shown else "discard", case, at)
         if z < bounds.simpler_futility:
-            return _verdict("discard", case, at)
+            return verdict("discard", case, at)
         return self._next_run(at, "it is simpler and may be as good")
 
-    def _next_run(self, at: _Standing, why: str) -> MoreRuns:
+    def _spent(self, at: Standing) -> bool:
+        return at.repeats >= self.bounds.most
+
+    def _last(self, case: Case, at: Standing) -> bool:
+        return self._spent(at) or len(case.candidate) > len(self.bounds.futility)
+
+    def _next_run(self, at: Standing, why: str) -> MoreRuns:
         bounds = self.bounds
         if at.noise.freedom < bounds.freedom and at.incumbent_runs < bounds.incumbent_runs:
             return MoreRuns(of="incumbent", why="the noise floor rests on too few repeats")
@@ -136,52 +168,3 @@ class SequentialJudge:
         if at.incumbent_runs <= at.runs:
             return MoreRuns(of="incumbent", why=f"{why}, which may have been unlucky")
         return MoreRuns(of="candidate", why=why)
-
-
-def _stand(case: Case) -> _Standing:
-    own = (case.candidate, case.incumbent)
-    others = (group for group in case.spreads if group not in own)
-    # Below the resolution that people read there is no difference, hence the floor.
-    noise = pooled((*own, *others), floor=10.0**-case.metric.decimals / math.sqrt(12))
-    value = fmean(case.candidate)
-    return _Standing(
-        value=value,
-        gain=case.metric.gain(value, fmean(case.incumbent)),
-        noise=noise,
-        runs=len(case.candidate),
-        incumbent_runs=len(case.incumbent),
-    )
-
-
-def _verdict(word: VerdictWord, case: Case, at: _Standing) -> Verdict:
-    sigma = at.noise.sigma if at.noise.known else None
-    delta = at.value - fmean(case.incumbent)
-    return Verdict(
-        word=word,
-        reason=_reason(word, case, at) + ("; the machine was shared" if case.contended else ""),
-        value=at.value,
-        delta=delta,
-        sigma=sigma,
-        sigmas=None if sigma is None else delta / sigma,
-        runs=at.runs,
-        incumbent_runs=at.incumbent_runs,
-    )
-
-
-def _reason(word: VerdictWord, case: Case, at: _Standing) -> str:
-    """Return the verdict's sentence; values read at the metric's own precision."""
-    size = case.metric.format(abs(at.gain))
-    way = "better" if at.gain > 0 else "worse"
-    after = "" if at.runs > 1 else " after one run"
-    sigmas = f"{abs(at.gain) / at.noise.sigma:.1f} sigma" if at.noise.known else ""
-    runs = f"{at.runs} runs against {at.incumbent_runs}" if at.runs > 1 else ""
-    worth = ", ".join(part for part in (sigmas, runs) if part)
-    if word == "keep":
-        return f"{case.metric.format(at.value)} is {size} better than the best ({worth})"
-    if word == "simpler":
-        fewer = case.incumbent_nodes - case.candidate_nodes
-        return f"{fewer} nodes fewer at {size} {way} than the best ({worth})"
-    if not at.noise.known:
-        return f"{size} worse than the best{after}; the noise floor is not yet known"
-    within = " is within the noise" if at.gain > 0 else ""
-    return f"{size} {way} than the best{within}{after} ({worth})"

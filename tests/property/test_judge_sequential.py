@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from statistics import fmean
+from dataclasses import replace
+from itertools import accumulate
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,21 +12,37 @@ from hypothesis import strategies as st
 from cockpit.judges.noise import normal_equivalent
 from cockpit.judges.sequential import SequentialJudge
 from cockpit.metric import Direction, Metric
-from cockpit.ports import Case
+from cockpit.ports import Case, Measured
 from cockpit.trial import MoreRuns, Verdict
 
 VALUES = st.floats(0.5, 4.0).map(lambda value: round(value, 6))
-RUNS = st.lists(VALUES, min_size=1, max_size=8).map(tuple)
+
+
+@st.composite
+def sides(draw: st.DrawFn) -> tuple[tuple[Measured, ...], tuple[Measured, ...]]:
+    """Runs of candidate and incumbent in any order, on a machine that is shared now and then."""
+    order = draw(st.lists(st.booleans(), min_size=2, max_size=16).filter(lambda o: len({*o}) == 2))
+    ticks = list(accumulate(draw(st.lists(st.integers(1, 40), min_size=16, max_size=16))))
+    runs = [
+        Measured(value=draw(VALUES), tick=tick, contended=draw(st.booleans()))
+        for tick, _ in zip(ticks, order, strict=False)
+    ]
+    return (
+        tuple(run for run, mine in zip(runs, order, strict=True) if mine)[:8],
+        tuple(run for run, mine in zip(runs, order, strict=True) if not mine),
+    )
+
+
+SIDES = st.shared(sides(), key="sides")
 CASES = st.builds(
     Case,
     metric=st.just(Metric()),
-    candidate=RUNS,
-    incumbent=RUNS,
+    candidate=SIDES.map(lambda both: both[0]),
+    incumbent=SIDES.map(lambda both: both[1]),
     spreads=st.lists(st.lists(VALUES, min_size=2, max_size=5).map(tuple), max_size=4).map(tuple),
     candidate_nodes=st.integers(90, 110),
     incumbent_nodes=st.integers(90, 110),
     best_value=st.none() | VALUES,
-    contended=st.booleans(),
 )
 JUDGE = SequentialJudge()
 MOST_RUNS = 14
@@ -35,13 +52,12 @@ QUICK = settings(max_examples=60, deadline=None)
 def mirrored(case: Case) -> Case:
     return Case(
         metric=Metric(direction=Direction.MAXIMIZE),
-        candidate=tuple(-value for value in case.candidate),
-        incumbent=tuple(-value for value in case.incumbent),
+        candidate=tuple(replace(run, value=-run.value) for run in case.candidate),
+        incumbent=tuple(replace(run, value=-run.value) for run in case.incumbent),
         spreads=tuple(tuple(-value for value in group) for group in case.spreads),
         candidate_nodes=case.candidate_nodes,
         incumbent_nodes=case.incumbent_nodes,
         best_value=None if case.best_value is None else -case.best_value,
-        contended=case.contended,
     )
 
 
@@ -66,21 +82,19 @@ def test_a_replay_decides_the_same(case: Case) -> None:
 @given(case=CASES)
 def test_a_keep_is_better_than_the_best_and_rests_on_enough_runs(case: Case) -> None:
     verdict = JUDGE.decide(case)
-    if not isinstance(verdict, Verdict):
+    if not isinstance(verdict, Verdict) or not verdict.kept:
         return
-    gain = case.metric.gain(fmean(case.candidate), fmean(case.incumbent))
+    assert verdict.sigmas is not None
+    shared = all(run.contended for run in case.candidate)
+    assert verdict.runs <= sum(run.contended is shared for run in case.candidate)
+    first = case.candidate[0].tick
     if verdict.word == "keep":
-        assert gain > 0
-        assert verdict.sigma is not None
-        enormous = gain >= 6 * verdict.sigma
-        assert len(case.candidate) >= (2 if enormous else 4)
+        assert verdict.sigmas < 0
+        assert verdict.runs >= (2 if verdict.sigmas <= -6 else 4)
+        assert any(run.tick > first for run in case.incumbent)
     if verdict.word == "simpler":
         assert case.candidate_nodes < case.incumbent_nodes
-        assert verdict.sigma is not None
-        assert gain > -0.5 * verdict.sigma
-        if case.best_value is not None:
-            lost = case.metric.gain(case.best_value, fmean(case.candidate))
-            assert lost < verdict.sigma
+        assert verdict.sigmas < 0.5
 
 
 @QUICK
@@ -95,32 +109,35 @@ def test_a_reason_carries_the_measured_difference(case: Case) -> None:
 
 @QUICK
 @given(
-    candidate=st.lists(VALUES, min_size=20, max_size=20),
-    incumbent=st.lists(VALUES, min_size=20, max_size=20),
+    values=st.lists(VALUES, min_size=2 * MOST_RUNS, max_size=2 * MOST_RUNS),
+    shared=st.lists(st.booleans(), min_size=2 * MOST_RUNS, max_size=2 * MOST_RUNS),
+    old=st.integers(1, 8),
+    since=st.integers(1, 60),
     fewer=st.booleans(),
-    contended=st.booleans(),
 )
 def test_it_ends_after_a_bounded_number_of_runs(
-    candidate: list[float], incumbent: list[float], fewer: bool, contended: bool
+    values: list[float], shared: list[bool], old: int, since: int, fewer: bool
 ) -> None:
-    runs, incumbent_runs = 1, 1
-    for asked in range(MOST_RUNS + 1):
+    runs = [
+        Measured(value=value, tick=n + since * (n >= old), contended=contended)
+        for n, (value, contended) in enumerate(zip(values, shared, strict=True))
+    ]
+    incumbent, candidate = runs[:old], [runs[old]]
+    for run in runs[old + 1 : old + 2 + MOST_RUNS]:
         case = Case(
             metric=Metric(),
-            candidate=tuple(candidate[:runs]),
-            incumbent=tuple(incumbent[:incumbent_runs]),
+            candidate=tuple(candidate),
+            incumbent=tuple(incumbent),
             spreads=(),
             candidate_nodes=90 if fewer else 100,
             incumbent_nodes=100,
-            contended=contended,
         )
         decision = JUDGE.decide(case)
         if isinstance(decision, Verdict):
-            assert runs + incumbent_runs - 2 == asked
+            assert len(candidate) <= 8
             return
         assert isinstance(decision, MoreRuns)
-        runs += decision.of == "candidate"
-        incumbent_runs += decision.of == "incumbent"
+        (candidate if decision.of == "candidate" else incumbent).append(run)
     raise AssertionError(f"still undecided after {MOST_RUNS} more runs")
 
 

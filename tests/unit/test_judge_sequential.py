@@ -7,11 +7,16 @@ import pytest
 from cockpit.judges.noise import normal_equivalent, pooled
 from cockpit.judges.sequential import SequentialJudge
 from cockpit.metric import Direction, Metric
-from cockpit.ports import Case
+from cockpit.ports import Case, Measured
 from cockpit.trial import MoreRuns, Verdict
 
 FIVE = (2.690, 2.682, 2.678, 2.686, 2.674)
 """The incumbent's runs: mean 2.682, standard deviation 0.0063."""
+
+
+def ticking(values: tuple[float, ...], first: int = 1) -> tuple[Measured, ...]:
+    """Runs one after the other; by default the incumbent's lie beside the candidate's."""
+    return tuple(Measured(value=value, tick=first + n) for n, value in enumerate(values))
 
 
 def decide(
@@ -21,19 +26,17 @@ def decide(
     spreads: tuple[tuple[float, ...], ...] = (),
     nodes: tuple[int, int] = (100, 100),
     best: float | None = None,
-    contended: bool = False,
     metric: Metric | None = None,
 ) -> Verdict | MoreRuns:
     return SequentialJudge().decide(
         Case(
             metric=metric or Metric(),
-            candidate=candidate,
-            incumbent=incumbent,
+            candidate=ticking(candidate),
+            incumbent=ticking(incumbent, first=2),
             spreads=spreads,
             candidate_nodes=nodes[0],
             incumbent_nodes=nodes[1],
             best_value=best,
-            contended=contended,
         )
     )
 
@@ -132,13 +135,6 @@ def test_simpler_keeps_cannot_drift_away_from_the_best_value() -> None:
 
 def test_a_real_loss_is_never_simpler() -> None:
     assert verdict((2.70,), nodes=(50, 100)).word == "discard"
-
-
-def test_a_contended_run_is_repeated_once_and_the_verdict_says_so() -> None:
-    assert asks_for((2.75,), contended=True) == "candidate"
-    found = verdict((2.75, 2.74), contended=True)
-    assert found.word == "discard"
-    assert found.reason.endswith("; the machine was shared")
 
 
 def test_a_best_without_a_value_is_run_first() -> None:

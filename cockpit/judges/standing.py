@@ -1,0 +1,150 @@
+"""Where a candidate stands: like runs held against like ones.
+
+A machine is not the same all night: it warms up, somebody else begins to use it. So a run that had
+the machine to itself is compared with such runs, and the incumbent's older runs count only as long
+as its newer ones agree with them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from cockpit.judges.noise import Noise, normal_equivalent, pooled
+from cockpit.orders import Measured, stretches
+from cockpit.ports import Case
+
+SQRT_12 = 12**0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A candidate's gain over the incumbent, and the noise and circumstances it was taken under.
+
+    Attributes:
+        value: mean of the candidate's runs that count.
+        gain: how much better that is than the incumbent's mean, in the metric's unit.
+        noise: the noise floor it is held against.
+        runs: how many runs of the candidate count.
+        incumbent_runs: how many runs of the incumbent count.
+        lost: how far `value` falls behind the best value ever kept, in the metric's unit.
+        shared: no run of the candidate had the machine to itself.
+        like: the incumbent has a run under the same circumstances.
+        left_out: runs of the candidate that do not count, as the machine was shared.
+        age: how many runs ago the incumbent was last run under the same circumstances.
+        beside: of its runs that count, those since the candidate's first.
+        repeats: all its runs since the candidate's first.
+        change: how far, in sigma, the incumbent's runs that count lie from those before them, which
+            do not count as the machine has changed; None while all count. Positive is better.
+        doubt: the normal deviate of the difference between its newest runs and its older ones.
+        recent: how many runs are its newest.
+    """
+
+    value: float
+    gain: float
+    noise: Noise
+    runs: int
+    incumbent_runs: int
+    lost: float
+    shared: bool
+    like: bool
+    left_out: int
+    age: int
+    beside: int
+    repeats: int
+    change: float | None
+    doubt: float
+    recent: int
+
+    def ratio(self) -> float:
+        """Return the gain in standard errors."""
+        return self.noise.ratio(self.gain, self.runs, self.incumbent_runs)
+
+    def z(self, margin: float = 0.0) -> float:
+        """Return the gain, with a margin in sigma granted to it, as a normal deviate."""
+        gain = self.gain + margin * self.noise.sigma
+        return self.noise.z(gain, self.runs, self.incumbent_runs)
+
+
+def stand(case: Case, fresh: int, disagreement: float) -> Standing:
+    """Return where the candidate of a case stands, whose incumbent was run at least once.
+
+    Args:
+        case: the runs.
+        fresh: how many runs ago a run of the incumbent may be to be taken for one of now.
+        disagreement: the normal deviate from which its newer and older runs do not agree.
+    """
+    clean = tuple(run for run in case.candidate if not run.contended)
+    counted = clean or case.candidate
+    like = tuple(run for run in case.incumbent if run.contended is not bool(clean))
+    against = like or case.incumbent
+    # Below the resolution that people read there is no difference, hence the floor.
+    floor = 10.0**-case.metric.decimals / SQRT_12
+    known = (*stretches(counted), *case.spreads)
+    noise = pooled((*known, *stretches(against)), floor)
+    since = last_change([run.value for run in against], noise, disagreement)
+    era, before = against[since:], against[:since]
+    if before:
+        noise = pooled((*known, *stretches(before), *stretches(era)), floor)
+    first, now = case.candidate[0].tick, case.candidate[-1].tick
+    beside = sum(run.tick > first for run in era)
+    recent = beside or sum(now - run.tick <= fresh for run in era)
+    value, incumbent = _mean(counted), _mean(era)
+    gain = case.metric.gain(value, incumbent)
+    change = case.metric.gain(incumbent, _mean(before)) if before else None
+    lost = 0.0
+    if case.best_value is not None:
+        # What the machine has lost, the file has not.
+        lost = case.metric.gain(case.best_value, value) + (change or 0.0)
+    return Standing(
+        value=value,
+        gain=gain,
+        noise=noise,
+        runs=len(counted),
+        incumbent_runs=len(era),
+        lost=lost,
+        shared=not clean,
+        like=bool(like),
+        left_out=len(case.candidate) - len(counted),
+        age=max(0, now - against[-1].tick),
+        beside=beside,
+        repeats=sum(run.tick > first for run in case.incumbent),
+        change=None if change is None or not noise.known else change / noise.sigma,
+        doubt=_doubt(era, recent, noise),
+        recent=recent,
+    )
+
+
+def last_change(values: Sequence[float], noise: Noise, disagreement: float) -> int:
+    """Return where the runs of one file begin that agree with the last; 0 while all do.
+
+    Binary segmentation: the runs are cut where the means before and after lie furthest apart, if
+    that is a normal deviate of at least `disagreement`, and then the rest is looked at likewise.
+    """
+    begin = 0
+    while noise.known:
+        rest = values[begin:]
+        total, runs, left, far, cut = math.fsum(rest), len(rest), 0.0, 0.0, 0
+        for before in range(1, runs):
+            left += rest[before - 1]
+            difference = left / before - (total - left) / (runs - before)
+            ratio = abs(noise.ratio(difference, before, runs - before))
+            if ratio > far:
+                far, cut = ratio, before
+        if not cut or normal_equivalent(far, noise.freedom) < disagreement:
+            break
+        begin += cut
+    return begin
+
+
+def _doubt(era: Sequence[Measured], recent: int, noise: Noise) -> float:
+    older = len(era) - recent
+    if not recent or not older or not noise.known:
+        return 0.0
+    return abs(noise.z(_mean(era[older:]) - _mean(era[:older]), recent, older))
+
+
+def _mean(runs: Sequence[Measured]) -> float:
+    return fmean([run.value for run in runs])
