@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from cockpit import events as ev
 from cockpit.demo import (
@@ -19,7 +20,7 @@ from cockpit.engine.desk import Desk, Opening, Plan
 from cockpit.engine.fold import Fold
 from cockpit.judges.sequential import SequentialJudge
 from cockpit.ledgers.memory import MemoryLedger
-from cockpit.ports import Agent, Ledger, Listener
+from cockpit.ports import Agent, Ledger, Listener, Scribe
 
 
 def fingerprint(budget: float = 300.0) -> ev.Fingerprint:
@@ -36,7 +37,35 @@ def fingerprint(budget: float = 300.0) -> ev.Fingerprint:
     )
 
 
+Moment = Literal["before", "after"]
 ISOLATION = ev.IsolationMeasured(level="sealed", detail="simulated", blocked=20, attempts=20)
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing of ours catches it."""
+
+
+class Mortal(MemoryLedger):
+    """A ledger that outlives its cockpit, which is killed once, at the entry that is `doomed`.
+
+    A kill before it comes after all that was done for it, one after it before any listener heard.
+    """
+
+    def __init__(
+        self, doomed: Callable[[ev.Entry], bool] = lambda _: False, moment: Moment = "after"
+    ) -> None:
+        super().__init__()
+        self._doomed, self._moment = doomed, moment
+
+    def append(self, entry: ev.Entry) -> None:
+        """Record, or be killed before or after."""
+        doomed = self._doomed(entry)
+        if doomed:
+            self._doomed = lambda _: False
+        if not doomed or self._moment == "after":
+            super().append(entry)
+        if doomed:
+            raise Killed
 
 
 @dataclass
@@ -49,6 +78,7 @@ class Room:
     workspace: MemoryWorkspace = field(default_factory=MemoryWorkspace)
     clock: FakeClock = field(default_factory=lambda: FakeClock(tick=0.01))
     listeners: list[Listener] = field(default_factory=list)
+    scribe: Scribe = field(default_factory=PlainScribe)
 
     def __post_init__(self) -> None:
         self.runner = SimulatedRunner(clock=self.clock)
@@ -70,7 +100,7 @@ class Room:
             workspace=self.workspace,
             judge=SequentialJudge(),
             ledger=self.ledger,
-            scribe=PlainScribe(),
+            scribe=self.scribe,
             clock=self.clock,
             control=self.control,
             fold=Fold(self.ledger.read()),

@@ -36,7 +36,7 @@ class MemoryWorkspace:
     """A workspace without files or git; it obeys the same contract as the real one."""
 
     def __init__(self, text: str = TRAIN) -> None:
-        self.tree = text
+        self.tree = self.branch = text
         self.tags: list[str] = []
         self.keeps: dict[str, list[tuple[int, str]]] = {}
         self._archive: dict[tuple[str, int], str] = {}
@@ -59,6 +59,7 @@ class MemoryWorkspace:
     def open_session(self, tag: str, text: str) -> tuple[str, str, str]:
         """Begin a session."""
         self.tags.append(tag)
+        self.branch = text
         self.keeps[tag] = [(0, digest_of(text))]
         return f"autoresearch/{tag}", "0" * 40, digest_of(text)
 
@@ -99,14 +100,15 @@ class MemoryWorkspace:
         kept = dict(self.keeps[self._tag])
         if trial not in kept:
             self.keeps[self._tag].append((trial, digest_of(message)))
-        self.tree = self.text_of(trial)
+            self.branch = self.text_of(trial)
+        self.tree = self.branch
         return Settlement(
             commit=digest_of(f"{self._tag}/{trial}")[:40], tree="sandbox/train.py shows it"
         )
 
     def revert(self, trial: int, message: str) -> Settlement:
-        """Show a kept file again."""
-        self.tree = self.text_of(trial)
+        """Show a kept file again; twice is once."""
+        self.tree = self.branch = self.text_of(trial)
         return Settlement(commit=digest_of(message)[:40], tree="sandbox/train.py shows it")
 
     def program(self) -> str:

@@ -26,7 +26,7 @@ from cockpit.engine.measure import judged, scoring_run
 from cockpit.engine.rehearsal import rehearse
 from cockpit.engine.remeasure import remeasure
 from cockpit.engine.rest import rest
-from cockpit.engine.settling import settle
+from cockpit.engine.settling import learn, restore, settle, unlearnt
 from cockpit.errors import WorkspaceError
 from cockpit.metric import Direction
 from cockpit.trial import Completed, Rejected, Stopped, Verdict, VerdictWord
@@ -41,6 +41,7 @@ def run_session(desk: Desk) -> str:
     open_session(desk)
     rehearse(desk)
     ahead = measure_baseline(desk)
+    advance_phase(desk)
     while (why := finished(desk)) is None:
         rest(desk)
         ahead = run_trial(desk, ahead)
@@ -78,9 +79,8 @@ def conclude(desk: Desk, trial: int, outcome: Verdict | Stopped) -> None:
             desk.skipping = False
         case Verdict():
             desk.emit(ev.TrialJudged(trial=trial, verdict=outcome))
-            settle(desk, trial)
-            row = desk.board.rows[trial]
-            desk.emit(desk.scribe.lesson(trial, row.summary, row.hypothesis, outcome))
+            settle(desk, desk.board.rows[trial])
+            learn(desk, desk.board.rows[trial])
     advance_phase(desk)
 
 
@@ -122,6 +122,8 @@ def draft_ahead(desk: Desk, text: str) -> Draft | None:
 
 def measure_baseline(desk: Desk) -> Draft | None:
     """Run trial 0, the unedited file, unless the session has it; return a draft made ahead."""
+    if desk.board.phase == "baseline" and desk.board.incumbent is not None:
+        enter_first_ten(desk)
     if desk.board.incumbent is not None or desk.control.stopping:
         return None
     enter(desk, "baseline", "the unedited file is measured first")
@@ -147,9 +149,8 @@ def measure_baseline(desk: Desk) -> Draft | None:
     shown = desk.board.metric.format(value)
     verdict = Verdict(word="keep", reason=f"baseline: {shown}", value=value, runs=1)
     desk.emit(ev.TrialJudged(trial=0, verdict=verdict))
-    settle(desk, 0)
-    shown = "proposals are shown before they train" if reviewing(desk) else "nobody reviews them"
-    enter(desk, "first ten", shown)
+    settle(desk, desk.board.rows[0])
+    enter_first_ten(desk)
     return following
 
 
@@ -161,6 +162,7 @@ def open_session(desk: Desk) -> None:
         desk.tag = found.session_tag
         desk.workspace.resume_session(desk.tag)
         desk.emit(ev.SessionResumed(agent=opening.agent, review=desk.plan.review))
+        restore(desk)
     else:
         desk.tag = desk.workspace.free_tag(date.fromtimestamp(desk.clock.now()))
         branch, base, digest = desk.workspace.open_session(desk.tag, desk.workspace.train())
@@ -190,9 +192,12 @@ def recover(desk: Desk) -> None:
             desk.tag = board.session_tag
             if row.state == "judged":
                 desk.workspace.resume_session(desk.tag)
-                settle(desk, row.number)
+                settle(desk, row)
             else:
                 desk.emit(ev.TrialAbandoned(trial=row.number, reason="interrupted"))
+        for row in unlearnt(board):
+            desk.tag = board.session_tag
+            learn(desk, row)
     if ended and desk.tag:
         text = f"ended {ended} leftover run{'s' * (ended > 1)} of an interrupted session"
         desk.notice("info", "recover", text)
@@ -220,6 +225,12 @@ def enter(desk: Desk, phase: ev.Phase, why: str) -> None:
     """Enter a phase, once."""
     if desk.board.phase != phase:
         desk.emit(ev.PhaseEntered(phase=phase, why=why))
+
+
+def enter_first_ten(desk: Desk) -> None:
+    """Go on to the experiments, after the baseline."""
+    shown = "proposals are shown before they train" if reviewing(desk) else "nobody reviews them"
+    enter(desk, "first ten", shown)
 
 
 def advance_phase(desk: Desk) -> None:

@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 from cockpit import events as ev
+from cockpit.engine.board import Board
 from cockpit.engine.desk import Desk
 from cockpit.engine.rows import Row
 from cockpit.trial import Verdict
 
 
-def settle(desk: Desk, trial: int) -> None:
+def settle(desk: Desk, row: Row) -> None:
     """Settle a judged trial and say so; safe to do again after a kill in between."""
-    row = desk.board.rows[trial]
+    done = desk.workspace.settle(row.number, verdict_of(row), message(desk, row))
+    desk.emit(ev.TrialSettled(trial=row.number, commit=done.commit, tree=done.tree))
+
+
+def learn(desk: Desk, row: Row) -> None:
+    """Journal what the verdict of a settled trial taught."""
     verdict = verdict_of(row)
-    done = desk.workspace.settle(trial, verdict, message(desk, row))
-    desk.emit(ev.TrialSettled(trial=trial, commit=done.commit, tree=done.tree))
+    desk.emit(desk.scribe.lesson(row.number, row.summary, row.hypothesis, verdict))
+
+
+def unlearnt(board: Board) -> tuple[Row, ...]:
+    """Return the experiments that were settled, and whose lesson a kill prevented."""
+    learnt = {lesson.trial for lesson in board.lessons}
+    settled = (r for r in board.rows.values() if r.state == "settled" and r.kind == "experiment")
+    return tuple(row for row in settled if row.number not in learnt)
+
+
+def restore(desk: Desk) -> None:
+    """Let branch and tree show the incumbent of the ledger, if a kill left them elsewhere.
+
+    A revert is done before it is recorded: one that was not recorded did not happen.
+    """
+    best = desk.board.incumbent
+    if best is not None:
+        desk.workspace.revert(best, f"Return to #{best}, which the ledger calls the best")
 
 
 def verdict_of(row: Row) -> Verdict:

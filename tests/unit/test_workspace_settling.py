@@ -70,6 +70,34 @@ def test_settling_ends_the_same_wherever_it_is_killed(
     assert points == 6
 
 
+def test_a_revert_that_was_killed_anywhere_is_undone_or_done_again(
+    repository: Repository, workspace: GitWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger may know of it or not; the branch follows, in new commits."""
+    keep(workspace, 1, 0.2)
+    keep(workspace, 2, 0.3)
+    points, survived = 0, False
+    while not survived:
+        with monkeypatch.context() as patch:
+            _kill_at(patch, points)
+            try:
+                GitWorkspace(repository.root, "nov23").revert(1, "Back to 0.2")
+                survived = True
+            except Killed:
+                points += 1
+        for trial, rate in ((1, 0.2), (2, 0.3)):
+            restarted = GitWorkspace(repository.root)
+            restarted.resume_session("nov23")
+            done = restarted.revert(trial, "What the ledger says")
+            assert done.commit == repository.git("rev-parse", BRANCH)
+            assert repository.git("rev-parse", "refs/cockpit/nov23/head") == done.commit
+            shown = repository.git("show", f"{BRANCH}:sandbox/train.py")
+            assert shown == candidate(rate).text.rstrip()
+            assert repository.read("sandbox/train.py") == candidate(rate).text
+            assert restarted.hand_edit() is None
+    assert points == 6
+
+
 def _rewind(repository: Repository, refs: str) -> None:
     """Put refs and tree back to before the trial was settled."""
     for line in refs.splitlines():
