@@ -1,11 +1,13 @@
 """The examiner's line to one scorer: questions through shared memory, answers copied and doubted.
 
 Nothing that comes back is trusted: logits are copied before they are looked at, words are cut and
-stripped, and every wait has an end.
+stripped, and every wait has an end. Once a scorer has seen held-out text, its words are withheld:
+they reach the agent, and would be a way to read the vault, a few hundred bytes a trial.
 """
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import fcntl
 import mmap
@@ -22,6 +24,14 @@ from cockpit.arena import wire
 
 SEAL_FUTURE_WRITE = 0x10
 """F_SEAL_FUTURE_WRITE of linux/fcntl.h: our own mapping stays writable, no other can be made."""
+
+KINDS = frozenset(
+    name
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, Exception)
+) | {"OutOfMemoryError"}
+"""Exceptions that are named even so: a name out of a list tells nothing."""
+WITHHELD = "what it says is withheld, for it might quote that text"
 
 
 class ScorerError(Exception):
@@ -65,6 +75,7 @@ class Scorer:
         limits: Limits,
     ) -> None:
         self._line, self._receive, self._died, self._limits = line, receive, died, limits
+        self._seen = False
         inputs, outputs = memories
         self._shape = (seat.rows, seat.context, seat.vocab)
         cells = seat.rows * seat.context
@@ -78,14 +89,16 @@ class Scorer:
         with contextlib.suppress(OSError):  # kernels before 5.1; it then could spoil its own input
             fcntl.fcntl(inputs, fcntl.F_ADD_SEALS, SEAL_FUTURE_WRITE)
 
-    def logits(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+    def logits(self, ids: NDArray[np.int64], *, public: bool = False) -> NDArray[np.float32]:
         """Return a private copy of the logits (rows, context, vocab) of `ids` (rows, context).
+
+        `public` ids are not out of the vault; a scorer that fails at them may say why.
 
         Raises:
             ScorerError: the model failed, died or did not answer in time.
             HaltedError: the watch was halted.
         """
-        rows = len(ids)
+        rows, self._seen = len(ids), self._seen or not public
         raw = np.ascontiguousarray(ids, np.int64).tobytes()
         self._inputs[: len(raw)] = raw
         try:
@@ -105,13 +118,22 @@ class Scorer:
             raise ScorerError(f"{what} took longer than {error} in examination") from None
         except EOFError:
             self._fail(what)
+        if packet == token:
+            return
+        if self._seen:
+            raise ScorerError(f"{what} failed at held-out text{_kind(packet)}: {WITHHELD}")
         if packet.startswith(wire.FAILED):
             raise ScorerError(words(packet[1:]))
-        if packet != token:
-            raise ScorerError(f"{what} sent {packet[:8]!r} instead of an answer")
+        raise ScorerError(f"{what} sent {packet[:8]!r} instead of an answer")
 
     def _fail(self, what: str) -> NoReturn:
         raise ScorerError(f"the scorer died while {what}: {self._died()}")
+
+
+def _kind(packet: bytes) -> str:
+    """Return which well-known exception a scorer names, and nothing else of what it says."""
+    said = words(packet[1:]).split(":")[0].split() if packet.startswith(wire.FAILED) else []
+    return next((f" with {name}" for name in said if name in KINDS), "")
 
 
 def words(packet: bytes) -> str:

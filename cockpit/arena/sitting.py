@@ -69,6 +69,7 @@ class Sitting:
         started = self.clock()
         with self.host.scorer(self.seat("first", rows)) as first:
             loaded = self.clock()
+            first.logits(self._noise(rows), public=True)
             losses = _score(first, windows, rows)
             self._ask_again(first, windows, losses, rows)
             readings = [_reading("val", losses)]
@@ -102,6 +103,11 @@ class Sitting:
     @property
     def _tolerance(self) -> float:
         return CPU_TOLERANCE if self.order.device == "cpu" else GPU_TOLERANCE
+
+    def _noise(self, rows: int) -> Ids:
+        """Return ids that say nothing: where a model fails at these, it may say why."""
+        size = len(self.vault.chars)
+        return self.random.integers(0, size, (rows, CONTEXT), dtype=np.int64)
 
     def _ask_again(self, scorer: Scorer, windows: Windows, losses: Floats, rows: int) -> None:
         """Have some windows answered again, in other company and order."""

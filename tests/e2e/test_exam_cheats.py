@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -215,6 +216,34 @@ def test_a_broken_model_is_a_crash_in_one_sentence(room: Room, said: str) -> Non
     assert isinstance(found, Crashed), found
     assert said in found.reason
     assert "\n" not in found.reason
+
+
+QUOTES = {
+    "a message": "raise ValueError(ids.tolist())",
+    "the name of an exception": "raise type(f'quoted{ids.sum()}', (Exception,), {})",
+    "the shape of an answer": "return torch.empty(0, *ids[0, :20].tolist())",
+    "the type of an answer": "return type(f'quoted{ids.sum()}', (), {})()",
+    "junk on the line": """
+        import os, socket, stat
+        for name in os.listdir("/proc/self/fd"):
+            if os.readlink(f"/proc/self/fd/{name}").startswith("socket:"):
+                socket.socket(fileno=int(name)).send(b"quoted" + bytes(ids[0, :9].tolist()))
+    """,
+}
+
+
+@pytest.mark.parametrize("way", QUOTES)
+def test_a_failure_cannot_quote_the_held_out_text(room: Room, way: str) -> None:
+    weights, _ = room.make(model())
+    once = "self.__dict__['calls'] = self.__dict__.get('calls', 0) + 1\nif self.calls > 1:\n"
+    later = once + textwrap.indent(textwrap.dedent(QUOTES[way]).strip("\n"), "    ")
+    found = room.examine(model(later), weights, depth="brief")
+    assert isinstance(found, Crashed), found
+    kind = " with ValueError" if way == "a message" else ""
+    assert found.reason == (
+        f"answering failed at held-out text{kind}: what it says is withheld, "
+        "for it might quote that text"
+    )
 
 
 @pytest.mark.parametrize(
