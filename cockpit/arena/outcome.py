@@ -28,6 +28,8 @@ SILENT = 10.0
 IMPORTS = frozenset({"ImportError", "ModuleNotFoundError"})
 SYNTAX = frozenset({"SyntaxError", "IndentationError", "TabError"})
 MEMORY = frozenset({"OutOfMemoryError", "MemoryError"})
+COMPILERS = frozenset({"InductorError", "BackendCompilerFailed"})
+NO_COMPILER = "a run on the CPU may not start programs, so leave torch.compile out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +162,9 @@ def _raised(raised: Failure, where: str) -> str:
         return f"did not parse: {raised.sentence()}"
     if raised.kind in IMPORTS:
         return f"did not import: {raised.sentence()}"
+    if raised.kind in COMPILERS and "PermissionError" in raised.message:
+        line = f" at line {raised.line}" if raised.line is not None else ""
+        return f"called torch.compile{line}, which starts a compiler: {NO_COMPILER}"
     if raised.kind in MEMORY:
         return f"ran out of memory {where}: {raised.sentence()}"
     return f"died {where} with {raised.sentence()}"

@@ -31,6 +31,8 @@ BEAT = 0.1
 DRY_CAP = 60.0
 PASSED_ON = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "CUDA_PATH")
 """The only variables of the cockpit's own environment that a run sees."""
+PROGRAMS = "/usr/local/bin:/usr/bin:/bin"
+"""Where a run that may start a compiler finds it."""
 
 
 class Examiner(Protocol):
@@ -203,7 +205,7 @@ class ProcessRunner:
             "PYTHONUNBUFFERED": "1",
             "HF_HUB_OFFLINE": "1",
             "LANG": "C.UTF-8",
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "PATH": PROGRAMS,
             "USER": "candidate",
         }
         if order.tokens is not None:

@@ -26,7 +26,7 @@ from cockpit.arena.telemetry import Gpus
 from cockpit.arena.warden import LOW_DISK
 from cockpit.cli.checks import Check, machine, session
 from cockpit.cli.compose import SystemClock
-from cockpit.cli.facts import corpus_copies, server_version
+from cockpit.cli.facts import compiler, corpus_copies, server_version
 from cockpit.cli.flags import settings_of
 from cockpit.cli.journal import LEDGER, history
 from cockpit.cli.surroundings import measure, pick, thread_count
@@ -165,6 +165,7 @@ def _arena(patient: Patient) -> Iterator[Check]:
         else:
             yield machine.gpu_check(devices, cuda=found.cuda, wanted=wanted)
             yield machine.torch_check(found.torch, found.device_name, found.trouble, python)
+            yield machine.compile_check(programs=found.cuda, compiler=compiler())
             yield from _isolation(found.event(), settings)
     meta = complete(root) if root else None
     copies = corpus_copies(python, gpu=bool(devices))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import urllib.request
 from pathlib import Path
+
+from cockpit.arena.runner import PROGRAMS
 
 INTERPRETER = """
 import json, sys
@@ -36,6 +39,12 @@ def corpus_copies(python: str, *, gpu: bool) -> tuple[Path, ...]:
             found |= set(Path(prefix).glob(f"lib*/python3*/{name}"))
     copies = {place.resolve() / "music21" / "corpus" for place in found}
     return tuple(sorted(place for place in copies if place.is_dir()))
+
+
+def compiler() -> str:
+    """Return the C compiler that a run would find, empty when there is none."""
+    found = (shutil.which(name, path=PROGRAMS) for name in ("cc", "gcc", "clang"))
+    return next(filter(None, found), "")
 
 
 def server_version(url: str) -> str:

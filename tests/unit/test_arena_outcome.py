@@ -39,6 +39,17 @@ def traceback(error: str, line: int = 41) -> str:
             "did not parse: IndentationError at line 5: unexpected indent (y = x)",
         ),
         (
+            EXIT,
+            Traces(
+                output=traceback(
+                    "torch._inductor.exc.InductorError: PermissionError: [Errno 1] Operation not "
+                    "permitted\n\nSet TORCHDYNAMO_VERBOSE=1 for the internal stack trace"
+                )
+            ),
+            "called torch.compile at line 41, which starts a compiler: "
+            "a run on the CPU may not start programs, so leave torch.compile out",
+        ),
+        (
             replace(EXIT, exit_code=0),
             Traces(),
             "ended after 12 s without handing over: prepare.submit(model) was not called",

@@ -62,6 +62,18 @@ def torch_check(version: str, device: str, trouble: str, python: str) -> Check:
     return Check(state="warn" if version else "fail", name="torch", found=found, remedy=remedy)
 
 
+def compile_check(*, programs: bool, compiler: str) -> Check:
+    """Say whether `train.py` may use torch.compile; `compiler` is the C compiler found, if any."""
+    if not programs:
+        found = "not on the CPU: a run there may not start a compiler, and a dry run ends saying so"
+        return Check(state="ok", name="compile", found=found)
+    if not compiler:
+        found = "allowed, but there is no C compiler for Triton to use"
+        return Check(state="warn", name="compile", found=found, remedy="install gcc")
+    found = f"allowed: a run may start {compiler}; it begins with empty caches, on its own time"
+    return Check(state="ok", name="compile", found=found)
+
+
 def threads_check(threads: int, cores: int) -> Check:
     """Say how many CPU threads a run would use."""
     found = f"{threads} of {cores} CPUs a run"
