@@ -121,12 +121,19 @@ def _status_parser() -> argparse.ArgumentParser:
 
 def _ledger_parser() -> argparse.ArgumentParser:
     parser = _parser("ledger", "reading", "ledger")
-    _folder(parser)
+    parser.add_argument(
+        "dir", nargs="?", default=".", metavar="DIR", help="workspace (here), or a results.tsv"
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--tsv", action="store_true", help="the five columns of results.tsv")
     form.add_argument("--json", action="store_true", help="one trial a line")
     parser.add_argument("--since", metavar="12h", help="only what began in the last 12h, 30m, 2d")
     parser.add_argument("--all", action="store_true", help="every session, not the newest alone")
+    table = parser.add_argument_group("a results.tsv")
+    table.add_argument(
+        "--noise", type=float, metavar="SIGMA", help="standard deviation of repeats of one file"
+    )
+    table.add_argument("--maximize", action="store_true", help="more is better")
     return parser
 
 

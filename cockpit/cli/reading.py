@@ -7,8 +7,10 @@ import json
 import re
 import sys
 import time
+from pathlib import Path
 
 from cockpit import events as ev
+from cockpit.cli.foreign import foreign
 from cockpit.cli.journal import history, open_journal, workspace_root
 from cockpit.engine.board import Board
 from cockpit.engine.fold import Fold
@@ -32,7 +34,11 @@ def status(arguments: argparse.Namespace) -> int:
 
 
 def ledger(arguments: argparse.Namespace) -> int:
-    """`cockpit ledger [DIR]`."""
+    """`cockpit ledger [DIR | FILE.tsv]`."""
+    if Path(arguments.dir).is_file():
+        return foreign(arguments)
+    if arguments.noise is not None or arguments.maximize:
+        raise UsageError(f"{arguments.dir} is no table", "give --noise with a results.tsv")
     root = workspace_root(arguments.dir)
     entries = history(root)
     fold = Fold(entries)

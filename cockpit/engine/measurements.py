@@ -35,7 +35,7 @@ class Measurements:
         return fmean(values) if values else None
 
     def spreads(self, besides: tuple[int, ...]) -> tuple[tuple[float, ...], ...]:
-        """Return groups of uncontended repeats, each of one stretch, without the files of `besides`."""
+        """Return groups of uncontended repeats of one stretch, without the files of `besides`."""
         others = (runs for of, runs in self._runs.items() if of not in besides)
         files = ([run for run in runs if not run.contended] for runs in others)
         return tuple(group for runs in files for group in stretches(runs) if len(group) > 1)
