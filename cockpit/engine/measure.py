@@ -117,7 +117,6 @@ def scoring_run(desk: Desk, trial: int, text: str, *, audit: bool = False) -> Ru
 def judged(desk: Desk, trial: int, candidate: Candidate, first: RunResult) -> Verdict | Stopped:
     """Turn a first result into a verdict, repeating both files as the judge asks."""
     result, lost = first, 0
-    digests: set[str] = set()
     while True:
         match result:
             case Stopped():
@@ -126,11 +125,8 @@ def judged(desk: Desk, trial: int, candidate: Candidate, first: RunResult) -> Ve
                 return Verdict(word="crash", reason=result.reason)
             case TimedOut() | Rejected():
                 return Verdict(word="discard", reason=result.reason)
-            case Completed(weights_digest=digest):
-                if digest and digest in digests:
-                    return Verdict(word="discard", reason="two seeds gave the same weights")
-                digests.add(digest)
-        decision = _decide(desk, trial, candidate)
+            case Completed():
+                decision = _decide(desk, trial, candidate)
         while isinstance(decision, MoreRuns) and decision.of == "incumbent":
             again = _incumbent_run(desk, trial, decision.why)
             if isinstance(again, Stopped):
@@ -152,6 +148,12 @@ def _decide(desk: Desk, trial: int, candidate: Candidate) -> Verdict | MoreRuns:
     board = desk.board
     desk.sample(ev.StageReached(trial=trial, stage="judge"))
     incumbent = board.incumbent or 0
+    if _seedless(desk, trial):
+        return Verdict(word="discard", reason="two seeds gave the same weights")
+    if _seedless(desk, incumbent):
+        reason = f"two seeds gave the best (#{incumbent}) the same weights: its noise is not known"
+        desk.notice("needs human", "seed", f"{reason}; take every seed from prepare.seed()")
+        return Verdict(word="discard", reason=reason)
     return desk.judge.decide(
         Case(
             metric=board.metric,
@@ -163,6 +165,22 @@ def _decide(desk: Desk, trial: int, candidate: Candidate) -> Verdict | MoreRuns:
             best_value=board.best_value,
         )
     )
+
+
+def _seedless(desk: Desk, of: int) -> bool:
+    """Say whether two runs of the file that trial `of` proposed handed over equal weights.
+
+    Every run has a seed of its own; a file that pays it no heed has no noise to be held against,
+    and may have been shopped for.
+    """
+    digests = [
+        run.result.weights_digest
+        for row in desk.board.rows.values()
+        for run in row.runs
+        if run.of == of and run.role != "dry run" and isinstance(run.result, Completed)
+    ]
+    known = [digest for digest in digests if digest]
+    return len(set(known)) < len(known)
 
 
 def _incumbent_run(desk: Desk, trial: int, why: str) -> RunResult:
