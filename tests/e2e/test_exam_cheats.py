@@ -179,7 +179,6 @@ def test_scorers_share_no_open_file(room: Room) -> None:
 @pytest.mark.parametrize(
     ("deed", "error"),
     [
-        ("open('{vault}/val.bin')", "PermissionError"),
         ("open('{data}/train.bin')", "PermissionError"),
         ("__import__('os').listdir('{data}')", "PermissionError"),
         ("open(__file__, 'a')", "PermissionError"),
@@ -189,7 +188,7 @@ def test_scorers_share_no_open_file(room: Room) -> None:
 )
 def test_the_walls_stand_around_a_scorer(room: Room, deed: str, error: str) -> None:
     weights, _ = room.make(model())
-    text = model() + deed.format(vault=room.vault, data=room.data) + "\n"
+    text = model() + deed.format(data=room.data) + "\n"
     found = room.examine(text, weights)
     assert isinstance(found, Crashed), found
     assert found.reason.startswith(f"importing train.py raised {error}")
