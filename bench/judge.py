@@ -67,7 +67,8 @@ class TwoErrors:
             return Verdict(word="discard", reason="not better")
         if len(candidate) < 3:
             return MoreRuns(of="candidate", why="three runs are the rule")
-        noise = pooled((candidate, incumbent, *case.spreads))
+        spreads = (tuple(run.value for run in group) for group in case.spreads)
+        noise = pooled((candidate, incumbent, *spreads))
         kept = noise.ratio(gain, len(candidate), len(incumbent)) >= 2
         return Verdict(word="keep" if kept else "discard", reason="two standard errors")
 

@@ -13,7 +13,7 @@ from statistics import fmean
 import numpy as np
 
 from cockpit.metric import Metric
-from cockpit.orders import Measured, stretches
+from cockpit.orders import Measured
 from cockpit.ports import Case, Judge
 from cockpit.trial import Verdict, VerdictWord
 
@@ -72,12 +72,13 @@ class Night:
     def play(self, effects: Sequence[float]) -> Iterator[Outcome]:
         """Judge one candidate after another against whatever was kept last."""
         truth, incumbent = 0.0, [self.run(0.0)]
-        spreads: list[tuple[float, ...]] = []
-        best = incumbent[0].value
+        spreads: list[tuple[Measured, ...]] = []
+        best, lately = incumbent[0].value, list[float]()
         for effect in effects:
             candidate, extra = [self.run(truth - effect)], 0
             while True:
-                decision = self.judge.decide(self._case(candidate, incumbent, spreads, best))
+                case = self._case(candidate, incumbent, spreads, best, lately)
+                decision = self.judge.decide(case)
                 if isinstance(decision, Verdict):
                     break
                 extra += 1
@@ -85,9 +86,12 @@ class Night:
                     candidate.append(self.run(truth - effect))
                 else:
                     incumbent.append(self.run(truth))
+                    lately = []
             yield Outcome(effect, decision.word, extra)
             loser = incumbent if decision.kept else candidate
-            spreads += [g for g in stretches(r for r in loser if not r.contended) if len(g) > 1]
+            clean = tuple(run for run in loser if not run.contended)
+            spreads += [clean] if len(clean) > 1 else []
+            lately += [] if decision.sigmas is None else [-decision.sigmas]
             if decision.kept:
                 truth, incumbent = truth - effect, candidate
                 best = min(best, decision.value or fmean(run.value for run in candidate))
@@ -96,8 +100,9 @@ class Night:
         self,
         candidate: list[Measured],
         incumbent: list[Measured],
-        spreads: list[tuple[float, ...]],
+        spreads: list[tuple[Measured, ...]],
         best: float,
+        lately: list[float],
     ) -> Case:
         return Case(
             metric=METRIC,
@@ -107,6 +112,7 @@ class Night:
             candidate_nodes=99 if self.smaller else 100,
             incumbent_nodes=100,
             best_value=best,
+            lately=tuple(lately),
         )
 
 

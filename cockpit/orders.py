@@ -124,15 +124,17 @@ def stretches(runs: Iterable[Measured]) -> tuple[tuple[float, ...], ...]:
 class Case:
     """All a judge looks at.
 
-    Runs are in order; `spreads` are groups of values of repeated runs of one file in this session,
-    each taken under like circumstances (for the pooled noise floor); `best_value` is the best mean
-    ever kept.
+    Runs are in order; `spreads` are the repeated runs of each other file of this session that had
+    the machine to themselves (for the pooled noise floor); `best_value` is the best mean ever kept;
+    `lately` holds the gains, in sigma, of the candidates judged since the incumbent last ran, oldest
+    first.
     """
 
     metric: Metric
     candidate: tuple[Measured, ...]
     incumbent: tuple[Measured, ...]
-    spreads: tuple[tuple[float, ...], ...]
+    spreads: tuple[tuple[Measured, ...], ...]
     candidate_nodes: int
     incumbent_nodes: int
     best_value: float | None = None
+    lately: tuple[float, ...] = ()

@@ -6,9 +6,10 @@ import hashlib
 from dataclasses import replace
 
 from cockpit import events as ev
+from cockpit.engine.case import case_of
 from cockpit.engine.desk import Desk
 from cockpit.errors import ArenaError
-from cockpit.ports import Case, RunOrder
+from cockpit.ports import RunOrder
 from cockpit.trial import (
     Candidate,
     Completed,
@@ -126,7 +127,7 @@ def judged(desk: Desk, trial: int, candidate: Candidate, first: RunResult) -> Ve
             case TimedOut() | Rejected():
                 return Verdict(word="discard", reason=result.reason)
             case Completed():
-                decision = _decide(desk, trial, candidate)
+                decision = _decide(desk, trial)
         while isinstance(decision, MoreRuns) and decision.of == "incumbent":
             again = _incumbent_run(desk, trial, decision.why)
             if isinstance(again, Stopped):
@@ -135,7 +136,7 @@ def judged(desk: Desk, trial: int, candidate: Candidate, first: RunResult) -> Ve
             if lost >= LOST_INCUMBENT_RUNS:
                 reason = f"the best could not be run again to compare with: {_words(again)}"
                 return Verdict(word="discard", reason=reason)
-            decision = _decide(desk, trial, candidate)
+            decision = _decide(desk, trial)
         if isinstance(decision, Verdict):
             return decision
         base = order_of(desk, trial, "repeat", candidate.text)
@@ -144,7 +145,7 @@ def judged(desk: Desk, trial: int, candidate: Candidate, first: RunResult) -> Ve
         )
 
 
-def _decide(desk: Desk, trial: int, candidate: Candidate) -> Verdict | MoreRuns:
+def _decide(desk: Desk, trial: int) -> Verdict | MoreRuns:
     board = desk.board
     desk.sample(ev.StageReached(trial=trial, stage="judge"))
     incumbent = board.incumbent or 0
@@ -154,17 +155,7 @@ def _decide(desk: Desk, trial: int, candidate: Candidate) -> Verdict | MoreRuns:
         reason = f"two seeds gave the best (#{incumbent}) the same weights: its noise is not known"
         desk.notice("needs human", "seed", f"{reason}; take every seed from prepare.seed()")
         return Verdict(word="discard", reason=reason)
-    return desk.judge.decide(
-        Case(
-            metric=board.metric,
-            candidate=board.measured.runs(trial),
-            incumbent=board.measured.runs(incumbent),
-            spreads=board.measured.spreads(besides=(trial, incumbent)),
-            candidate_nodes=candidate.nodes,
-            incumbent_nodes=board.rows[incumbent].nodes,
-            best_value=board.best_value,
-        )
-    )
+    return desk.judge.decide(case_of(board, trial))
 
 
 def _seedless(desk: Desk, of: int) -> bool:

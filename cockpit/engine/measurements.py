@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from statistics import fmean
 
 from cockpit import events as ev
-from cockpit.orders import STRETCH, Measured, stretches
+from cockpit.orders import STRETCH, Measured
 from cockpit.trial import Completed
 
 BREAK = 2 * 3600.0
@@ -34,11 +34,11 @@ class Measurements:
         values = [run.value for run in runs if not run.contended] or [run.value for run in runs]
         return fmean(values) if values else None
 
-    def spreads(self, besides: tuple[int, ...]) -> tuple[tuple[float, ...], ...]:
-        """Return groups of uncontended repeats of one stretch, without the files of `besides`."""
-        others = (runs for of, runs in self._runs.items() if of not in besides)
-        files = ([run for run in runs if not run.contended] for runs in others)
-        return tuple(group for runs in files for group in stretches(runs) if len(group) > 1)
+    def spreads(self, besides: tuple[int, ...]) -> tuple[tuple[Measured, ...], ...]:
+        """Return the uncontended runs of each file run twice, without the files of `besides`."""
+        others = (runs for of, runs in self._runs.items() if of not in besides and len(runs) > 1)
+        clean = (tuple(run for run in runs if not run.contended) for runs in others)
+        return tuple(runs for runs in clean if len(runs) > 1)
 
     def forget(self, of: int) -> None:
         """Drop the runs of a trial that begins again, perhaps with another file."""

@@ -34,6 +34,7 @@ class Bounds:
         most: how often the incumbent is run for one candidate at most; then it is judged by what
             there is.
         fresh: the incumbent is run again when it last ran more runs ago than this.
+        losses: it is also run again when so many of the last `lately` candidates lost `loss` sigma.
         doubt: the normal deviate by which its newest runs may differ from its older ones; from
             there on it is brought to `renewed` new ones.
         disagreement: the normal deviate from which its older runs count no longer.
@@ -54,6 +55,9 @@ class Bounds:
     enormous_beside: int = 1
     most: int = 7
     fresh: int = STRETCH
+    losses: int = 4
+    lately: int = 5
+    loss: float = 1.5
     doubt: float = 1.5
     disagreement: float = 2.6
     renewed: int = 3
@@ -104,6 +108,8 @@ class SequentialJudge:
             return None
         if at.age > bounds.fresh:
             return MoreRuns(of="incumbent", why=f"the best was last run {at.age} runs ago")
+        if not at.repeats and self._losing(case, at):
+            return MoreRuns(of="incumbent", why="nearly all lose of late: is it the machine?")
         doubtful = at.change is not None or at.doubt >= bounds.doubt
         if doubtful and at.recent < bounds.renewed:
             return MoreRuns(of="incumbent", why="the machine may have changed since the best ran")
@@ -153,6 +159,12 @@ class SequentialJudge:
         if z < bounds.simpler_futility:
             return verdict("discard", case, at)
         return self._next_run(at, "it is simpler and may be as good")
+
+    def _losing(self, case: Case, at: Standing) -> bool:
+        if not at.noise.known:
+            return False
+        gains = [*case.lately, at.gain / at.noise.sigma][-self.bounds.lately :]
+        return sum(gain <= -self.bounds.loss for gain in gains) >= self.bounds.losses
 
     def _spent(self, at: Standing) -> bool:
         return at.repeats >= self.bounds.most

@@ -8,7 +8,7 @@ as its newer ones agree with them.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -80,14 +80,9 @@ def stand(case: Case, fresh: int, disagreement: float) -> Standing:
     counted = clean or case.candidate
     like = tuple(run for run in case.incumbent if run.contended is not bool(clean))
     against = like or case.incumbent
-    # Below the resolution that people read there is no difference, hence the floor.
-    floor = 10.0**-case.metric.decimals / SQRT_12
-    known = (*stretches(counted), *case.spreads)
-    noise = pooled((*known, *stretches(against)), floor)
-    since = last_change([run.value for run in against], noise, disagreement)
+    noise = noise_floor((counted, against, *case.spreads), case, disagreement)
+    since = changes([run.value for run in against], noise, disagreement)[-1]
     era, before = against[since:], against[:since]
-    if before:
-        noise = pooled((*known, *stretches(before), *stretches(era)), floor)
     first, now = case.candidate[0].tick, case.candidate[-1].tick
     beside = sum(run.tick > first for run in era)
     recent = beside or sum(now - run.tick <= fresh for run in era)
@@ -117,26 +112,46 @@ def stand(case: Case, fresh: int, disagreement: float) -> Standing:
     )
 
 
-def last_change(values: Sequence[float], noise: Noise, disagreement: float) -> int:
-    """Return where the runs of one file begin that agree with the last; 0 while all do.
+def noise_floor(files: Iterable[Sequence[Measured]], case: Case, disagreement: float) -> Noise:
+    """Return the noise floor of files that were run while the machine may have changed.
+
+    Runs far apart in time are no repeats of each other. The noise so found then tells where the
+    runs of a file change all the same, and those before and after are kept apart too.
+    """
+    # Below the resolution that people read there is no difference, hence the floor.
+    floor = 10.0**-case.metric.decimals / SQRT_12
+    groups = [group for file in files for group in stretches(file)]
+    rough = pooled(groups, floor)
+    cut = [part for group in groups for part in _parts(group, rough, disagreement)]
+    return pooled(cut, floor) if len(cut) > len(groups) else rough
+
+
+def changes(values: Sequence[float], noise: Noise, disagreement: float) -> list[int]:
+    """Return where the runs of one file change, in order, beginning with 0.
 
     Binary segmentation: the runs are cut where the means before and after lie furthest apart, if
-    that is a normal deviate of at least `disagreement`, and then the rest is looked at likewise.
+    that is a normal deviate of at least `disagreement`; then both sides are looked at likewise.
     """
-    begin = 0
-    while noise.known:
-        rest = values[begin:]
-        total, runs, left, far, cut = math.fsum(rest), len(rest), 0.0, 0.0, 0
-        for before in range(1, runs):
-            left += rest[before - 1]
-            difference = left / before - (total - left) / (runs - before)
-            ratio = abs(noise.ratio(difference, before, runs - before))
-            if ratio > far:
-                far, cut = ratio, before
-        if not cut or normal_equivalent(far, noise.freedom) < disagreement:
-            break
-        begin += cut
-    return begin
+    far, cut, left, total, runs = 0.0, 0, 0.0, math.fsum(values), len(values)
+    for before in range(1, runs if noise.known else 0):
+        left += values[before - 1]
+        difference = left / before - (total - left) / (runs - before)
+        ratio = abs(noise.ratio(difference, before, runs - before))
+        if ratio > far:
+            far, cut = ratio, before
+    if not cut or normal_equivalent(far, noise.freedom) < disagreement:
+        return [0]
+    later = [cut + place for place in changes(values[cut:], noise, disagreement)]
+    return changes(values[:cut], noise, disagreement) + later
+
+
+def _parts(
+    group: Sequence[float], noise: Noise, disagreement: float
+) -> Iterator[tuple[float, ...]]:
+    """Yield a group in parts without change; two or three runs tell nothing about one."""
+    begins = changes(group, noise, disagreement) if len(group) > 3 else [0]
+    for begin, end in zip(begins, [*begins[1:], len(group)], strict=True):
+        yield tuple(group[begin:end])
 
 
 def _doubt(era: Sequence[Measured], recent: int, noise: Noise) -> float:

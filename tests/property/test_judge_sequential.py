@@ -33,13 +33,14 @@ def sides(draw: st.DrawFn) -> tuple[tuple[Measured, ...], tuple[Measured, ...]]:
     )
 
 
+FILES = st.lists(st.builds(Measured, value=VALUES), min_size=2, max_size=5).map(tuple)
 SIDES = st.shared(sides(), key="sides")
 CASES = st.builds(
     Case,
     metric=st.just(Metric()),
     candidate=SIDES.map(lambda both: both[0]),
     incumbent=SIDES.map(lambda both: both[1]),
-    spreads=st.lists(st.lists(VALUES, min_size=2, max_size=5).map(tuple), max_size=4).map(tuple),
+    spreads=st.lists(FILES, max_size=4).map(tuple),
     candidate_nodes=st.integers(90, 110),
     incumbent_nodes=st.integers(90, 110),
     best_value=st.none() | VALUES,
@@ -54,7 +55,9 @@ def mirrored(case: Case) -> Case:
         metric=Metric(direction=Direction.MAXIMIZE),
         candidate=tuple(replace(run, value=-run.value) for run in case.candidate),
         incumbent=tuple(replace(run, value=-run.value) for run in case.incumbent),
-        spreads=tuple(tuple(-value for value in group) for group in case.spreads),
+        spreads=tuple(
+            tuple(replace(run, value=-run.value) for run in group) for group in case.spreads
+        ),
         candidate_nodes=case.candidate_nodes,
         incumbent_nodes=case.incumbent_nodes,
         best_value=None if case.best_value is None else -case.best_value,

@@ -23,7 +23,7 @@ def decide(
     candidate: tuple[float, ...],
     incumbent: tuple[float, ...] = FIVE,
     *,
-    spreads: tuple[tuple[float, ...], ...] = (),
+    spreads: tuple[tuple[Measured, ...], ...] = (),
     nodes: tuple[int, int] = (100, 100),
     best: float | None = None,
     metric: Metric | None = None,
@@ -83,7 +83,7 @@ def test_better_before_the_noise_is_known_runs_the_best_again_up_to_five_times()
 
 
 def test_noise_known_from_other_files_spares_the_five_runs() -> None:
-    known = ((2.70, 2.71, 2.705), (2.9, 2.905, 2.91))
+    known = (ticking((2.70, 2.71, 2.705)), ticking((2.9, 2.905, 2.91)))
     assert asks_for((2.66, 2.65), (2.682, 2.68, 2.684), spreads=known) == "candidate"
 
 
