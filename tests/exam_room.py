@@ -97,8 +97,9 @@ def serve() -> None:
 
 def _work(task: dict[str, Any], descriptor: int) -> None:
     os.environ.update(task["env"])
-    if "make" in task:
-        value = _make(Path(task["make"]), Path(task["weights"]), int(task["seed"]))
+    if "text" in task:
+        text, weights = Path(task["text"]), Path(task["weights"])
+        value = _make(text, weights, task["seed"]) if "seed" in task else _value(text, weights)
         socket.socket(fileno=descriptor).send(json.dumps(value).encode())
         return
     from cockpit.arena import scorer
@@ -108,23 +109,43 @@ def _work(task: dict[str, Any], descriptor: int) -> None:
 
 
 def _make(text: Path, weights: Path, seed: int) -> float:
-    """Save weights of the model and return its bits per byte, the plain way: in process."""
-    import runpy
-
+    """Save fresh weights of the model and return its bits per byte."""
     import torch
     from safetensors.torch import save_model
-    from torch.nn.functional import cross_entropy
+
+    torch.manual_seed(seed)
+    built = _build(text)
+    save_model(built, str(weights))
+    return _bits_per_byte(built)
+
+
+def _value(text: Path, weights: Path) -> float:
+    """Return the bits per byte of weights that were handed over."""
+    from safetensors.torch import load_model
+
+    built = _build(text)
+    load_model(built, str(weights))
+    return _bits_per_byte(built)
+
+
+def _build(text: Path) -> Any:
+    import runpy
 
     sys.path.insert(0, str(SANDBOX))
-    torch.manual_seed(seed)
-    built = runpy.run_path(str(text))["build_model"]().eval()
-    save_model(built, str(weights))
+    return runpy.run_path(str(text))["build_model"]().eval()
+
+
+def _bits_per_byte(built: Any) -> float:
+    """Evaluate on val the plain way: in process, with torch's own cross-entropy."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
     raw = (Path(os.environ["COCKPIT_DATA"]).parent / "vault" / "val.bin").read_bytes()
     rows = min(len(raw) // (CONTEXT + 1), 256)
     table = torch.frombuffer(bytearray(raw[: rows * (CONTEXT + 1)]), dtype=torch.uint8)
     table = table.view(rows, CONTEXT + 1).long()
     with torch.inference_mode():
-        logits = built(table[:, :-1])
+        logits = torch.cat([built(part) for part in table[:, :-1].split(32)])
     return float(cross_entropy(logits.flatten(0, 1), table[:, 1:].flatten()) / np.log(2))
 
 
@@ -178,14 +199,21 @@ class Room:
         folder = self._new_folder()
         (folder / "train.py").write_text(text)
         weights = folder / "handover.safetensors"
+        return weights, self._ask(folder / "train.py", weights, self.data, seed=seed)
+
+    def value(self, text: Path, weights: Path, data: Path) -> float:
+        """Return the bits per byte of weights on the val of a workspace, computed in process."""
+        return self._ask(text, weights, data)
+
+    def _ask(self, text: Path, weights: Path, data: Path, **how: int) -> float:
         mine, theirs = socket.socketpair()
-        task = {"make": str(folder / "train.py"), "weights": str(weights), "seed": seed}
-        self._fork(task | {"env": {"COCKPIT_DATA": str(self.data)}}, theirs)
+        task = {"text": str(text), "weights": str(weights), "env": {"COCKPIT_DATA": str(data)}}
+        self._fork(task | how, theirs)
         theirs.close()
-        assert select.select([mine], [], [], 30)[0]
-        value = float(json.loads(mine.recv(99)))
+        assert select.select([mine], [], [], 60)[0]
+        answer = mine.recv(99)
         mine.close()
-        return weights, value
+        return float(json.loads(answer))
 
     def examine(
         self,
