@@ -126,7 +126,7 @@ class Case:
 
     Runs are in order; `spreads` are the repeated runs of each other file of this session that had
     the machine to themselves (for the pooled noise floor); `best_value` is the best mean ever kept;
-    `lately` holds the gains, in sigma, of the candidates judged since the incumbent last ran, oldest
+    `lately` holds the gains in sigma of the candidates judged since the incumbent last ran, oldest
     first.
     """
 

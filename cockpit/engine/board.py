@@ -198,7 +198,7 @@ class Board:
                     row.value = self.mean(number)
             case ev.TrialJudged(verdict=verdict):
                 if verdict.sigma is not None:
-                    self.sigma = verdict.sigma
+                    self._know_noise(verdict.sigma)
                 if row.kind == "experiment":
                     self.counts[verdict.word] = self.counts.get(verdict.word, 0) + 1
                 if verdict.kept:
@@ -214,6 +214,13 @@ class Board:
                 self.rehearsal.text = event.text
             case _:
                 pass
+
+    def _know_noise(self, sigma: float) -> None:
+        if self.sigma is None:
+            for row in self.rows.values():  # what was judged before the noise was known
+                if row.delta is not None and row.sigmas is None:
+                    row.sigmas = row.delta / sigma
+        self.sigma = sigma
 
     def _keep(self, row: Row) -> None:
         self.incumbent = row.number

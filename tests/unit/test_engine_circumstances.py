@@ -93,3 +93,15 @@ def test_a_verdict_that_does_not_follow_is_found() -> None:
     (found,) = rejudge(entries, SequentialJudge())
     assert not found.agrees
     assert faults(found, Bounds())[1:] == ["the delta is not given in sigma"]
+
+
+def test_once_the_noise_is_known_every_delta_is_shown_in_sigma() -> None:
+    room = night(BAD, GOOD, experiments=2)
+    run_session(room.desk())
+    entries = list(room.ledger.read())
+    verdicts = [e.event.verdict for e in entries if isinstance(e.event, ev.TrialJudged)]
+    _, before, after = verdicts
+    assert before.sigmas is None
+    assert before.delta is not None
+    assert after.sigma is not None
+    assert Fold(entries).board.rows[1].sigmas == before.delta / after.sigma
