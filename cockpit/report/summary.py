@@ -8,7 +8,7 @@ from typing import Any
 
 from cockpit.engine.board import Board
 from cockpit.engine.fold import Fold
-from cockpit.engine.rows import Row, RunRow
+from cockpit.engine.rows import Row, RunRow, exam_cost
 from cockpit.trial import Completed
 
 Facts = dict[str, Any]
@@ -43,9 +43,18 @@ def status_facts(fold: Fold, pid: int | None) -> Facts:
         "paused": board.paused,
         "notices": [asdict(n) for n in board.notices.values()],
         "remeasured": asdict(board.remeasured) if board.remeasured else None,
+        "examination": _examination(board),
         "next": next_event(board, running=pid is not None),
         "updated": iso(board.at) if board.seq >= 0 else None,
     }
+
+
+def _examination(board: Board) -> Facts | None:
+    """Return what the examinations of the session cost, by run and as a share of the budget."""
+    cost = exam_cost(run for row in board.rows.values() for run in row.runs)
+    if cost is None:
+        return None
+    return {"runs": cost.runs, "seconds": round(cost.mean, 3), "share": round(cost.share, 4)}
 
 
 def next_event(board: Board, *, running: bool) -> str:

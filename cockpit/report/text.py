@@ -36,6 +36,9 @@ def status_text(facts: Facts) -> str:
         ("walls", _walls(facts)),
         ("data", facts["data"]),
     ]
+    if exam := facts["examination"]:
+        cost = f"{exam['seconds']:.1f} s a run, {exam['share']:.1%} of the budget"
+        lines.append(("exams", f"{cost} ({exam['runs']} runs)"))
     if facts["remeasured"]:
         lines.append(("checked", _remeasured(facts["remeasured"])))
     lines += [("note", notice["text"]) for notice in facts["notices"]]
@@ -90,6 +93,8 @@ def _run_line(run: Facts, board: Board) -> str:
     value = board.metric.format(run["value"]) or run["reason"] or run["result"] or "running"
     usage = run["usage"]
     cost = f"  {usage['train']:.1f} s" if usage else ""
+    if usage and usage["examine"]:
+        cost += f" + {usage['examine']:.1f} s exam"
     of = f" of #{run['of']}" if run["role"] == "repeat" else ""
     return f"  run {run['run']}  {run['role']}{of}  seed {run['seed']}{cost}  {value}"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from textual.content import Content, Span
 
-from cockpit.engine.rows import Row
+from cockpit.engine.rows import ExamCost, Row
 
 DIM = "$muted"
 PLAIN = {
@@ -88,6 +88,11 @@ def span(seconds: float | None) -> str:
     hours, rest = divmod(whole, 3600)
     minutes, secs = divmod(rest, 60)
     return f"{hours}:{minutes:02d}:{secs:02d}" if hours else f"{minutes}:{secs:02d}"
+
+
+def examined(cost: ExamCost | None) -> str:
+    """Render what examinations cost: seconds a run, and their share of the budget."""
+    return f"{cost.mean:.1f} s a run, {cost.share:.1%} of the budget" if cost else ""
 
 
 def rough(seconds: float) -> str:

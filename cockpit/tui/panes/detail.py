@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
-from cockpit.engine.rows import Row, RunRow
+from cockpit.engine.rows import Row, RunRow, exam_cost
 from cockpit.metric import Metric
 from cockpit.trial import Completed, Crashed, Rejected, Stopped, TimedOut
 from cockpit.tui import ink
@@ -69,6 +69,7 @@ def _facts(row: Row, metric: Metric) -> Iterator[Content]:
         ("proposal", f"{row.proposal_seconds:.1f} s" if row.proposal_seconds else ""),
         ("review", " ".join(t for t in (review, row.decision_reason) if t)),
         ("training", f"{row.seconds:.0f} s" if row.seconds else ""),
+        ("examination", ink.examined(exam_cost(row.runs))),
         ("peak memory", ink.size(row.memory)),
         ("commit", row.commit[:12] or row.archived[:12]),
         ("tree", row.tree),

@@ -10,6 +10,7 @@ from typing import get_args
 from textual.content import Content
 
 from cockpit import events as ev
+from cockpit.engine.rows import exam_cost
 from cockpit.tui import ink
 from cockpit.tui.ink import DIM
 from cockpit.tui.painted import Lines, name_border
@@ -50,8 +51,10 @@ class RunPane(Lines):
         row = self.view.open
         title = f"4 Run · #{ink.number(row.number)}" if row else "4 Run"
         clock = self.view.live.clock
-        below = clock.role if clock else ""
-        name_border(self, self.view, self.view.titled("run", title), below)
+        told: list[str] = [clock.role] if clock else []
+        if row and (cost := ink.examined(exam_cost(row.runs))):
+            told.append(f"examined in {cost}")
+        name_border(self, self.view, self.view.titled("run", title), " · ".join(told))
 
     def _clock(self, width: int) -> Content:
         left, live = self.view.remaining, self.view.live
