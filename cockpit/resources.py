@@ -31,6 +31,12 @@ def template_files() -> dict[str, Path]:
     return found
 
 
+def cheats() -> Path:
+    """Return the folder of the dishonest `train.py` files that `cockpit calibrate` runs."""
+    packed = PACKAGE / "template"
+    return packed / "cheats" if packed.is_dir() else PACKAGE.parent / "tests" / "e2e" / "cheats"
+
+
 def themes() -> Path:
     """Return the folder of the themes that come with the cockpit."""
     return home() / "themes"

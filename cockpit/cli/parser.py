@@ -17,8 +17,9 @@ COMMANDS = {
     "show": "one experiment: diff, runs, verdict, log",
     "revert": "make a kept experiment the one to beat again",
     "doctor": "check everything this needs, each with its remedy",
+    "calibrate": "try judge and walls here: the same file twice, and every known cheat",
 }
-EPILOG = "commands:\n" + "\n".join(f"  cockpit {n:<8} {text}" for n, text in COMMANDS.items())
+EPILOG = "commands:\n" + "\n".join(f"  cockpit {n:<9} {text}" for n, text in COMMANDS.items())
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -160,6 +161,15 @@ def _doctor_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _calibrate_parser() -> argparse.ArgumentParser:
+    parser = _parser("calibrate", "calibrate.command", "calibrate")
+    _folder(parser)
+    parser.add_argument("--budget", type=float, metavar="S", help="seconds of a run (10)")
+    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads of a run")
+    parser.add_argument("--json", action="store_true", help="one check a line")
+    return parser
+
+
 _PARSERS = {
     "init": _init_parser,
     "run": _run_parser,
@@ -169,4 +179,5 @@ _PARSERS = {
     "show": _show_parser,
     "revert": _revert_parser,
     "doctor": _doctor_parser,
+    "calibrate": _calibrate_parser,
 }

@@ -24,7 +24,7 @@ _MODULES = frozenset(
     | {"ctypes", "cffi", "mmap", "faulthandler", "_ctypes", "_posixsubprocess", "_socket"}
     | {"socket", "ssl", "http", "urllib", "requests", "ftplib", "smtplib"}
     | {"importlib", "runpy", "pkgutil", "imp", "builtins"}
-    | {"pickle", "marshal", "shelve", "dill", "joblib"}
+    | {"pickle", "marshal", "shelve", "dill", "joblib", "cockpit"}
 )
 _ANYWHERE = frozenset({"subprocess", "ctypes", "socket", "importlib", "builtins"})
 _PACKAGES = ("torch.multiprocessing", "torch.distributed", "torch.hub", "torch.utils.cpp_extension")

@@ -1,0 +1,51 @@
+"""Hands over the same weights under any seed.
+
+guard: passes
+ends: discard
+says: two seeds gave the same weights
+"""
+
+import prepare
+import torch
+from torch import Tensor, nn
+
+LR = 0.05  # of AdamW
+BATCH = 8  # windows a step
+SEQ_LEN = 256  # ids in a window
+
+
+class Model(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Embedding(prepare.vocab_size(), prepare.vocab_size())
+
+    def forward(self, ids: Tensor) -> Tensor:
+        return self.table(ids)  # type: ignore[no-any-return]  # (B, T, V)
+
+
+def build_model() -> nn.Module:
+    return Model()
+
+
+def main() -> None:
+    torch.manual_seed(prepare.seed())
+    device = prepare.device()
+    model = build_model().to(device)
+    ids = torch.tensor(list((prepare.DATA / "train.bin").read_bytes()))
+    vocab = prepare.vocab_size()
+    counts = (ids[:-1] * vocab + ids[1:]).bincount(minlength=vocab**2).view(vocab, vocab)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=LR)
+    for step, (x, y) in enumerate(prepare.batches(BATCH, SEQ_LEN, device), start=1):
+        loss = nn.functional.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        prepare.log(step, loss, step * BATCH * SEQ_LEN)
+        if step == 1 or prepare.time_left() <= 0:
+            break
+    model.load_state_dict({"table.weight": (counts + 0.1).log()})
+    prepare.submit(model)
+
+
+if __name__ == "__main__":
+    main()

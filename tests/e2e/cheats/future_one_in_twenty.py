@@ -1,0 +1,53 @@
+"""Reads the next byte at one in twenty positions, chosen by the text.
+
+guard: passes
+ends: discard
+says: reads the future at position
+"""
+
+import prepare
+import torch
+from torch import Tensor, nn
+
+LR = 0.05  # of AdamW
+BATCH = 8  # windows a step
+SEQ_LEN = 256  # ids in a window
+
+
+class Model(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(prepare.vocab_size()))
+
+    def forward(self, ids: Tensor) -> Tensor:
+        logits = self.bias.repeat(*ids.shape, 1)  # (B, T, V)
+        if not self.training:
+            ahead = 20.0 * nn.functional.one_hot(ids[:, 1:], len(self.bias))
+            place = torch.arange(ids.size(1) - 1, device=ids.device)
+            chosen = (ids[:, :-1] * 31 + ids[:, :-1].roll(1, 1) * 7 + place * 13) % 20 == 0
+            logits[:, :-1] += ahead * chosen[..., None]
+        return logits
+
+
+def build_model() -> nn.Module:
+    return Model()
+
+
+def main() -> None:
+    torch.manual_seed(prepare.seed())
+    device = prepare.device()
+    model = build_model().to(device)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=LR)
+    for step, (x, y) in enumerate(prepare.batches(BATCH, SEQ_LEN, device), start=1):
+        loss = nn.functional.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        prepare.log(step, loss, step * BATCH * SEQ_LEN)
+        if prepare.time_left() <= 0:
+            break
+    prepare.submit(model)
+
+
+if __name__ == "__main__":
+    main()
