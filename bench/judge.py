@@ -40,7 +40,15 @@ from cockpit.judges.sequential import Bounds, SequentialJudge
 from cockpit.ports import Case, Judge
 from cockpit.trial import MoreRuns, Verdict
 
-BLIND = Bounds(beside=0, enormous_beside=0, fresh=10**9, doubt=1e9, disagreement=1e9)
+BLIND = Bounds(
+    beside=0,
+    beside_keep=-1e9,
+    enormous_beside=0,
+    fresh=10**9,
+    losses=10**9,
+    doubt=1e9,
+    disagreement=1e9,
+)
 """The same test, not looking at when a run was taken: all runs of a file count alike."""
 
 

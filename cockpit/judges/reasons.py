@@ -8,13 +8,13 @@ from cockpit.ports import Case
 from cockpit.trial import Verdict, VerdictWord
 
 
-def verdict(word: VerdictWord, case: Case, at: Standing) -> Verdict:
-    """Return a verdict whose sentence carries its numbers."""
+def verdict(word: VerdictWord, case: Case, at: Standing, but: str = "") -> Verdict:
+    """Return a verdict whose sentence carries its numbers; `but` says why a gain is no keep."""
     sigma = at.noise.sigma if at.noise.known else None
     delta = -at.gain if case.metric.direction is Direction.MINIMIZE else at.gain
     return Verdict(
         word=word,
-        reason=_reason(word, case, at) + _circumstances(at),
+        reason=_reason(word, case, at, but) + _circumstances(at),
         value=at.value,
         delta=delta,
         sigma=sigma,
@@ -24,7 +24,7 @@ def verdict(word: VerdictWord, case: Case, at: Standing) -> Verdict:
     )
 
 
-def _reason(word: VerdictWord, case: Case, at: Standing) -> str:
+def _reason(word: VerdictWord, case: Case, at: Standing, but: str) -> str:
     """Return the verdict's sentence; values read at the metric's own precision."""
     size = case.metric.format(abs(at.gain))
     way = "better" if at.gain > 0 else "worse"
@@ -39,6 +39,8 @@ def _reason(word: VerdictWord, case: Case, at: Standing) -> str:
         return f"{fewer} nodes fewer at {size} {way} than the best ({worth})"
     if not at.noise.known:
         return f"{size} worse than the best{after}; the noise floor is not yet known"
+    if but:
+        return f"{size} {way} than the best ({worth}), but {but}"
     within = " is within the noise" if at.gain > 0 else ""
     return f"{size} {way} than the best{within}{after} ({worth})"
 

@@ -26,7 +26,9 @@ class Bounds:
             discard; one run more than there are entries is the last.
         keep: the normal deviate from which a candidate with `runs` runs is kept.
         runs: what a keep is topped up to; its runs then serve as the next incumbent's.
-        beside: how often the incumbent must have been run since the candidate's first run.
+        beside: how often the incumbent must have been run since the candidate's first run, and
+            `beside_keep` by how many standard errors the candidate must beat these runs alone; up
+            to `runs` such runs are made to see it.
         freedom: degrees of freedom sigma needs; below, the incumbent is first brought to
             `incumbent_runs`, and nothing that looks better is discarded.
         enormous: a gain of so many sigma needs no more than `enormous_runs` runs, and
@@ -48,6 +50,7 @@ class Bounds:
     keep: float = 3.2
     runs: int = 4
     beside: int = 2
+    beside_keep: float = 2.0
     incumbent_runs: int = 5
     freedom: int = 4
     enormous: float = 6.0
@@ -58,7 +61,7 @@ class Bounds:
     losses: int = 4
     lately: int = 5
     loss: float = 1.5
-    doubt: float = 1.5
+    doubt: float = 1.2
     disagreement: float = 2.6
     renewed: int = 3
     simpler_margin: float = 0.5
@@ -129,11 +132,12 @@ class SequentialJudge:
             else (bounds.runs, bounds.beside)
         )
         if z >= bounds.keep and at.runs >= runs:
-            if at.beside >= beside:
+            if at.beside >= beside and at.beside_ratio >= bounds.beside_keep:
                 return verdict("keep", case, at)
-            if not self._spent(at):
+            if at.beside < bounds.runs and not self._spent(at):
                 why = "a keep is held against the best run beside it"
                 return MoreRuns(of="incumbent", why=why)
+            return verdict("discard", case, at, "not shown against the best run beside it")
         if last:
             return self._weigh_simpler(case, at)
         if enormous and at.beside < bounds.enormous_beside:

@@ -35,6 +35,7 @@ class Standing:
         left_out: runs of the candidate that do not count, as the machine was shared.
         age: how many runs ago the incumbent was last run under the same circumstances.
         beside: of its runs that count, those since the candidate's first.
+        beside_ratio: the gain over those alone, in its own standard errors; 0 without any.
         repeats: all its runs since the candidate's first.
         change: how far, in sigma, the incumbent's runs that count lie from those before them, which
             do not count as the machine has changed; None while all count. Positive is better.
@@ -53,6 +54,7 @@ class Standing:
     left_out: int
     age: int
     beside: int
+    beside_ratio: float
     repeats: int
     change: float | None
     doubt: float
@@ -81,12 +83,17 @@ def stand(case: Case, fresh: int, disagreement: float) -> Standing:
     like = tuple(run for run in case.incumbent if run.contended is not bool(clean))
     against = like or case.incumbent
     noise = noise_floor((counted, against, *case.spreads), case, disagreement)
+    if not clean:
+        # What shares the machine also scatters more, and by no steady amount.
+        own = noise_floor((counted, like), case, disagreement)
+        noise = max(noise, own, key=lambda found: found.sigma)
     since = changes([run.value for run in against], noise, disagreement)[-1]
     era, before = against[since:], against[:since]
     first, now = case.candidate[0].tick, case.candidate[-1].tick
     beside = sum(run.tick > first for run in era)
     recent = beside or sum(now - run.tick <= fresh for run in era)
     value, incumbent = _mean(counted), _mean(era)
+    then = case.metric.gain(value, _mean(era[-beside:])) if beside else 0.0
     gain = case.metric.gain(value, incumbent)
     change = case.metric.gain(incumbent, _mean(before)) if before else None
     lost = 0.0
@@ -105,6 +112,7 @@ def stand(case: Case, fresh: int, disagreement: float) -> Standing:
         left_out=len(case.candidate) - len(counted),
         age=max(0, now - against[-1].tick),
         beside=beside,
+        beside_ratio=noise.ratio(then, len(counted), beside) if beside else 0.0,
         repeats=sum(run.tick > first for run in case.incumbent),
         change=None if change is None or not noise.known else change / noise.sigma,
         doubt=_doubt(era, recent, noise),

@@ -17,7 +17,11 @@ def runs(*values: float, at: int = 1, contended: bool = False) -> tuple[Measured
     )
 
 
-def decide(candidate: tuple[Measured, ...], incumbent: tuple[Measured, ...]) -> Verdict | MoreRuns:
+def decide(
+    candidate: tuple[Measured, ...],
+    incumbent: tuple[Measured, ...],
+    lately: tuple[float, ...] = (),
+) -> Verdict | MoreRuns:
     return SequentialJudge().decide(
         Case(
             metric=Metric(),
@@ -26,6 +30,7 @@ def decide(candidate: tuple[Measured, ...], incumbent: tuple[Measured, ...]) -> 
             spreads=(runs(2.70, 2.71, 2.705), runs(2.9, 2.905, 2.91)),
             candidate_nodes=100,
             incumbent_nodes=100,
+            lately=lately,
         )
     )
 
@@ -119,3 +124,23 @@ def test_repeats_on_a_shared_machine_do_not_widen_the_noise_of_a_quiet_one() -> 
     noisy = runs(*FIVE) + runs(2.80, 2.95, at=6, contended=True)
     quiet = judged(runs(2.70, at=8), runs(*FIVE))
     assert judged(runs(2.70, at=8), noisy).sigma == quiet.sigma
+
+
+def test_a_gain_that_the_best_run_beside_it_shares_is_no_keep() -> None:
+    candidate = runs(2.67, 2.668, 2.672, 2.67, at=26)
+    faster = runs(*FIVE * 5) + runs(2.676, 2.678, 2.674, 2.676, at=30)
+    found = judged(candidate, faster)
+    assert found.word == "discard"
+    assert found.reason == (
+        "0.0112 better than the best (2.2 sigma, 4 runs against 29), "
+        "but not shown against the best run beside it"
+    )
+
+
+def test_when_nearly_all_lose_the_best_is_run_to_see_whether_it_is_the_machine() -> None:
+    loser = runs(2.70, at=10)
+    assert isinstance(decide(loser, runs(*FIVE), lately=(-2.0, 0.3, -1.0, -2.5)), Verdict)
+    again = decide(loser, runs(*FIVE), lately=(-2.0, 0.3, -1.9, -2.5))
+    assert again == MoreRuns(of="incumbent", why="nearly all lose of late: is it the machine?")
+    beside = runs(*FIVE) + runs(2.684, at=11)
+    assert isinstance(decide(loser, beside, lately=(-2.0, 0.3, -1.9, -2.5)), Verdict)
