@@ -192,7 +192,6 @@ class Room:
         self.folder, self._line, self.process = folder, line, psutil.Process(process)
         self.data, self.vault = folder / "data", folder / "vault"
         self._numbers = count()
-        write_data(self.data, self.vault)
 
     def make(self, text: str, seed: int = 0) -> tuple[Path, float]:
         """Return weights of the model, and its bits per byte on val, computed in process."""
@@ -260,7 +259,7 @@ class Room:
 
 
 @contextmanager
-def open_room(folder: Path) -> Iterator[Room]:
+def open_room(folder: Path, rows: int = ROWS, chars: str = CHARS) -> Iterator[Room]:
     """Open a room for the time of the block."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import tests.exam_room as r; r.serve()"
@@ -272,22 +271,23 @@ def open_room(folder: Path) -> Iterator[Room]:
     )
     theirs.close()
     try:
+        write_data(folder / "data", folder / "vault", rows, chars)
         yield Room(folder, ours, process.pid)
     finally:
         ours.close()
         assert process.wait(20) == 0
 
 
-def write_data(data: Path, vault: Path, rows: int = ROWS) -> None:
+def write_data(data: Path, vault: Path, rows: int = ROWS, chars: str = CHARS) -> None:
     """Write held-out text of `rows` windows in the format of `prepare.py`."""
     random = np.random.default_rng(7)
     sums = {}
     for folder in (data, vault):
         folder.mkdir()
     for name in ("val", "audit"):
-        raw = random.integers(0, len(CHARS), rows * (CONTEXT + 1)).astype(np.uint8).tobytes()
+        raw = random.integers(0, len(chars), rows * (CONTEXT + 1)).astype(np.uint8).tobytes()
         (vault / f"{name}.bin").write_bytes(raw)
         sums[name] = hashlib.sha256(raw).hexdigest()
     (data / "train.bin").write_bytes(b"\0" * 9)
-    meta = {"chars": CHARS, "vocab_size": len(CHARS), "sha256": sums}
+    meta = {"chars": chars, "vocab_size": len(chars), "sha256": sums}
     (data / "meta.json").write_text(json.dumps(meta))

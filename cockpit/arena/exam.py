@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,9 +14,6 @@ CONTEXT = 256
 EXAM_BYTES = 65_536
 """Target bytes of one full pass; part of the metric."""
 
-MOST_THREADS = 8
-"""From here on a small model only waits for its threads."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExamOrder:
@@ -27,7 +23,7 @@ class ExamOrder:
     following links), `folder` an empty folder of ours that the scorers may read. `depth` "brief"
     scores a handful of windows (rehearsal). `thorough` looks behind every position (before a
     keep). `audit` adds the audit split, `sample` a tune the model writes. `seed` varies the
-    probes; they stay secret all the same. `device` is a torch device, `threads` those of a scorer.
+    probes; they stay secret all the same. `device` is a torch device, `threads` those of the run.
     """
 
     text: str
@@ -68,14 +64,6 @@ class Examined:
     weights_digest: str
     seconds: float
     split: Split = Split()
-
-
-def scorer_threads(run: int) -> int:
-    """Return the CPU threads of a scorer: as many as the run had, or all up to `MOST_THREADS`.
-
-    The run is over by then, and nothing else of ours computes meanwhile.
-    """
-    return max(run, min(len(os.sched_getaffinity(0)), MOST_THREADS))
 
 
 Examination = Examined | Crashed | Rejected | Stopped

@@ -21,6 +21,7 @@ import numpy as np
 from cockpit.arena import job as jobs
 from cockpit.arena.asking import HaltedError, Limits, ScorerError
 from cockpit.arena.exam import CONTEXT, Examination, Examined, ExamOrder
+from cockpit.arena.gauge import Idle
 from cockpit.arena.isolation import training_policy
 from cockpit.arena.scoring import Host, Start
 from cockpit.arena.sitting import ForesightError, Sitting
@@ -44,6 +45,8 @@ SCORER_ENV = {
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
     "PATH": "/usr/bin:/bin",
 }
+MOST_THREADS = 8
+"""From here on a small model only waits for its threads."""
 INHERITED = ("LANG", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME")
 
 
@@ -104,10 +107,12 @@ class Examiner:
         run's examination is expected before the run is launched, whose own import goes on beside
         it. Call what this gives once every process of the run is gone, at most once.
 
+        Scorers get the threads of the run, and one more for each processor that idled meanwhile.
+
         Raises:
             ArenaError: our own side failed; calling raises it, too.
         """
-        job = self._job(order, patience)
+        job, idle = self._job(order, patience), Idle()
         with contextlib.ExitStack() as hosts:
             early = hosts.enter_context(Host(self._start, job, self._limits, watch))
 
@@ -116,7 +121,9 @@ class Examiner:
                 host = early
                 if patience and early.gone():
                     host = hosts.enter_context(Host(self._start, job, self._limits, watch))
-                return self._examine(order, host, watch, began)
+                threads = min(order.threads + idle.processors(), MOST_THREADS)
+                wider = dataclasses.replace(order, threads=max(order.threads, threads))
+                return self._examine(wider if patience else order, host, watch, began)
 
             yield examine
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cockpit.arena import job as jobs
-from cockpit.arena.exam import Examination, ExamOrder, scorer_threads
+from cockpit.arena.exam import Examination, ExamOrder
 from cockpit.arena.follower import Follower
 from cockpit.arena.isolation import training_policy
 from cockpit.arena.leftovers import close_leftovers
@@ -224,5 +224,5 @@ class ProcessRunner:
             sample=order.audit,
             seed=order.seed,
             device=self.device,
-            threads=scorer_threads(self.threads),
+            threads=self.threads,
         )
