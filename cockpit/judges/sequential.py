@@ -46,7 +46,7 @@ class Bounds:
         simpler_drift: how far in sigma such keeps may together fall behind the best value.
     """
 
-    futility: tuple[float, ...] = (0.65, 1.1, 1.4, 1.7, 2.0, 2.3, 2.6)
+    futility: tuple[float, ...] = (0.65, 1.15, 1.45, 1.75, 2.05, 2.35, 2.65)
     keep: float = 3.2
     runs: int = 4
     beside: int = 2
