@@ -107,6 +107,7 @@ class Examiner:
         run's examination is expected before the run is launched, whose own import goes on beside
         it. Call what this gives once every process of the run is gone, at most once.
 
+        What died while it waited, as the first in line when memory runs out, is started again.
         Scorers get the threads of the run, and one more for each processor that idled meanwhile.
 
         Raises:
@@ -116,24 +117,31 @@ class Examiner:
         with contextlib.ExitStack() as hosts:
             early = hosts.enter_context(Host(self._start, job, self._limits, watch))
 
+            def take() -> Host:
+                try:
+                    early.begin()
+                except ArenaError:
+                    if not (early.gone and patience):
+                        raise
+                    again = hosts.enter_context(Host(self._start, job, self._limits, watch))
+                    again.begin()
+                    return again
+                return early
+
             def examine() -> Examination:
-                began = self._clock()
-                host = early
-                if patience and early.gone():
-                    host = hosts.enter_context(Host(self._start, job, self._limits, watch))
-                threads = min(order.threads + idle.processors(), MOST_THREADS)
-                wider = dataclasses.replace(order, threads=max(order.threads, threads))
-                return self._examine(wider if patience else order, host, watch, began)
+                free = idle.processors() if patience else 0
+                threads = max(order.threads, min(order.threads + free, MOST_THREADS))
+                return self._examine(dataclasses.replace(order, threads=threads), take)
 
             yield examine
 
-    def _examine(self, order: ExamOrder, host: Host, watch: Watch, began: float) -> Examination:
+    def _examine(self, order: ExamOrder, take: Callable[[], Host]) -> Examination:
+        began = self._clock()
         try:
             digest = self._copy(order)
-            host.begin()
             sitting = Sitting(
                 order=order,
-                host=host,
+                host=take(),
                 vault=self._vault,
                 seat=functools.partial(self._seat, order),
                 random=self._random(order),

@@ -61,6 +61,7 @@ class Host:
             raise ArenaError("examination needs Linux", "run the cockpit on a Linux machine")
         self._limits, self._watch, self._log = limits, watch, job.output
         self._until = math.inf
+        self.gone = False
         self._control, theirs = _pair()
         try:
             given = dataclasses.replace(job, args=(str(theirs.fileno()),))
@@ -71,23 +72,17 @@ class Host:
         finally:
             theirs.close()
 
-    def gone(self) -> bool:
-        """Say whether it ended while it waited, as the first in line when memory ran out."""
-        with contextlib.suppress(ArenaError):  # its warden may have died as well
-            self._running.poll()
-            return self._running.ended is not None
-        return True
-
     def begin(self) -> None:
         """Wait until it is up; from now on the whole examination is timed.
 
         Raises:
-            ArenaError: it did not come up.
+            ArenaError: it did not come up; `gone` says that it was there and is no more.
             HaltedError: the watch was halted meanwhile.
         """
         try:
             reply = self.receive(self._control, self._limits.start)
-        except (TimeoutError, EOFError):
+        except (TimeoutError, EOFError) as error:
+            self.gone = isinstance(error, EOFError)
             raise ArenaError(
                 f"the scorer host did not come up in {self._limits.start:g} s", f"read {self._log}"
             ) from None

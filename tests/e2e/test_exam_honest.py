@@ -120,6 +120,18 @@ def test_the_same_under_a_real_warden(room: Room, tmp_path: Path) -> None:
     assert (tmp_path / "exam" / "scorer.log").read_bytes() == b""
 
 
+def test_a_host_that_died_while_the_run_went_on_is_replaced(room: Room, tmp_path: Path) -> None:
+    examiner = Examiner(room.data, room.vault, SANDBOX)
+    asked = order(room, tmp_path)
+    others = set(psutil.Process().children(recursive=True))
+    with examiner.expect(asked, 60.0, Bystander()) as expected:
+        for process in set(psutil.Process().children(recursive=True)) - others:
+            process.kill()
+        found = expected()
+    assert isinstance(found, Examined), found
+    assert set(psutil.Process().children(recursive=True)) <= others
+
+
 def test_an_interpreter_without_torch_is_our_failure_and_not_the_candidates(
     room: Room, tmp_path: Path
 ) -> None:
