@@ -173,6 +173,21 @@ def test_scorers_share_no_open_file(room: Room) -> None:
     assert isinstance(found, Examined), found
 
 
+CLEAN = """
+import torch
+if hasattr(torch, "seen_before") or "smuggled" in __import__("os").environ:
+    raise RuntimeError("what another scorer did is seen here")
+torch.seen_before = True
+__import__("os").environ["smuggled"] = "yes"
+"""
+
+
+def test_what_a_scorer_does_to_torch_is_not_seen_by_the_next(room: Room) -> None:
+    weights, _ = room.make(model())
+    found = room.examine(CLEAN + model(), weights, depth="brief")
+    assert isinstance(found, Examined), found
+
+
 # --- what a scorer may touch -------------------------------------------------------------------
 
 
