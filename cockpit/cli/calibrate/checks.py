@@ -12,8 +12,9 @@ from cockpit.cli.calibrate.scratch import Scratch
 from cockpit.cli.calibrate.trials import Trials
 from cockpit.errors import CockpitError
 from cockpit.metric import VAL_BPB
-from cockpit.trial import Stopped, Verdict
+from cockpit.trial import Completed, RunResult, Verdict
 
+KEPT = "it must not be kept"
 FAR = 0.1
 """An untrained model must be worse by this share of the value at least."""
 
@@ -52,37 +53,49 @@ class Finding:
 
 def sandbox_findings(trials: Trials) -> Iterator[Finding]:
     """Hold three facts of the sandbox against the file that `trials` measured."""
-    value = trials.value
-    losses: dict[str, float] = {}
-
-    def look(number: int, name: str, title: str, **run: float | int | None) -> Finding:
-        began = time.monotonic()
-        found = trials.judge(number, trials.text, **run)  # type: ignore[arg-type]  # budget, tokens
-        if isinstance(found, Stopped):
-            return Finding(kind="sandbox", name=name, title=title, reason=found.reason,
-                           amiss="it was not judged")  # fmt: skip
-        losses[name] = -VAL_BPB.gain(found.value, value) if found.value is not None else 0.0
-        return Finding(
-            kind="sandbox",
-            name=name,
-            title=title,
-            word=found.word,
-            reason=found.reason,
-            amiss="it must not be kept" if found.kept else "",
-            seconds=time.monotonic() - began,
-        )
-
-    yield look(1, "the same file twice", "the file the cockpit begins with, as a candidate")
-    half = look(2, "half the budget", "the same, with half the time", budget=trials.budget / 2)
-    yield _unless(half, losses.get(half.name, 0.0) > 0, "it must be worse")
-    bare = look(3, "an untrained model", "the same, after one step", tokens=0)
-    least = max(FAR * value, losses.get(half.name, 0.0))
-    far = losses.get(bare.name, 0.0) >= least
-    yield _unless(bare, far, f"it must be worse by {VAL_BPB.format(least)} at least")
+    yield _twin(trials)
+    half = trials.budget / 2
+    shorter, lost = _measured(
+        trials.measure(2, trials.text, budget=half),
+        trials,
+        Finding(kind="sandbox", name="half the budget", title=f"the same file in {half:g} s"),
+        least=0.0,
+    )
+    yield shorter
+    yield _measured(
+        trials.measure(3, trials.text, tokens=0),
+        trials,
+        Finding(kind="sandbox", name="an untrained model", title="the same file after one step"),
+        least=max(lost, FAR * trials.value),
+    )[0]
 
 
-def _unless(found: Finding, fact: bool, otherwise: str) -> Finding:  # noqa: FBT001 - the fact itself
-    return found if found.amiss or fact else replace(found, amiss=otherwise)
+def _twin(trials: Trials) -> Finding:
+    found = trials.judge(1, trials.text)
+    verdict = found if isinstance(found, Verdict) else None
+    return Finding(
+        kind="sandbox",
+        name="the same file twice",
+        title="the file the cockpit begins with, as a candidate",
+        word=verdict.word if verdict else "",
+        reason=found.reason,
+        amiss="it was not judged" if verdict is None else KEPT if verdict.kept else "",
+    )
+
+
+def _measured(
+    result: RunResult, trials: Trials, finding: Finding, *, least: float
+) -> tuple[Finding, float]:
+    """Complete a finding with a value that must be worse by more than `least`; and by how much."""
+    value = result.value(VAL_BPB.name) if isinstance(result, Completed) else None
+    if value is None:
+        reason = "no value" if isinstance(result, Completed) else result.reason
+        return replace(finding, reason=reason, amiss="it was not measured"), 0.0
+    lost = -VAL_BPB.gain(value, trials.value)
+    shown = VAL_BPB.format
+    reason = f"{shown(value)}, {shown(abs(lost))} {'worse' if lost > 0 else 'better'} than the best"
+    amiss = "" if lost > least else f"it must be worse by more than {shown(least)}"
+    return replace(finding, reason=reason, amiss=amiss), lost
 
 
 @dataclass(slots=True)
@@ -116,6 +129,7 @@ def cheat_finding(number: int, cheat: Cheat, trials: Trials, scratch: Scratch) -
         scratch.restore()
     faults = {
         f"it changed {', '.join(changed)}": bool(changed),
+        KEPT: word in ("keep", "simpler"),
         f"it must end as {cheat.word}": word != cheat.word,
         f"its verdict must say {cheat.says!r}": cheat.says not in reason,
         f"the guard must say {cheat.guarded!r}": cheat.guarded not in guard,

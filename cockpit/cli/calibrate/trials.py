@@ -12,12 +12,12 @@ from cockpit.engine.desk import Desk, Opening, Plan
 from cockpit.engine.draft import record
 from cockpit.engine.fold import Fold
 from cockpit.engine.loop import measure_baseline, open_session
-from cockpit.engine.measure import execute, judged, order_of
+from cockpit.engine.measure import execute, judged, order_of, scoring_run
 from cockpit.judges.sequential import SequentialJudge
 from cockpit.ledgers.memory import MemoryLedger
 from cockpit.ports import Listener
 from cockpit.source.stage import describe
-from cockpit.trial import Stopped, Verdict
+from cockpit.trial import RunResult, Stopped, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +53,7 @@ class Trials:
         return float("inf") if found is None else found
 
     def judge(
-        self,
-        number: int,
-        text: str,
-        *,
-        runs: int = 1,
-        budget: float | None = None,
-        tokens: int | None = None,
-        hear: Listener = lambda _: None,
+        self, number: int, text: str, *, runs: int = 1, hear: Listener = lambda _: None
     ) -> Verdict | Stopped:
         """Return the verdict on `text` as trial `number`, without asking the guard.
 
@@ -68,23 +61,40 @@ class Trials:
             number: of the trial; its seeds follow from it.
             text: the file.
             runs: how many scoring runs come before the judge is asked.
-            budget: seconds of those runs, where not the usual.
-            tokens: how many they train on, where not as many as there is time for.
             hear: is told all that is journalled and sampled.
 
         Raises:
             CockpitError: our own side failed, or a locked file was changed.
         """
-        desk = self._desk(self.entries)
+        desk, candidate = self._begun(number, text), describe(text)
         desk.listeners.append(hear)
-        candidate = describe(text)
+        result = [scoring_run(desk, number, text) for _ in range(runs)][-1]
+        return judged(desk, number, candidate, result)
+
+    def measure(
+        self, number: int, text: str, *, budget: float | None = None, tokens: int | None = None
+    ) -> RunResult:
+        """Return how one run of `text` as trial `number` ends.
+
+        Args:
+            number: of the trial; its seed follows from it.
+            text: the file.
+            budget: seconds of the run, where not the usual.
+            tokens: how many it trains on, where not as many as there is time for.
+
+        Raises:
+            CockpitError: our own side failed, or a locked file was changed.
+        """
+        desk = self._begun(number, text)
+        order = order_of(desk, number, "scoring run", text)
+        order = replace(order, budget=budget or order.budget, tokens=tokens, examine="full")
+        return execute(desk, order, of=number)
+
+    def _begun(self, number: int, text: str) -> Desk:
+        desk, candidate = self._desk(self.entries), describe(text)
         desk.emit(ev.TrialStarted(trial=number, kind="experiment", against=0))
         record(desk, number, candidate, desk.workspace.archive(number, candidate, "calibrate"))
-        for _ in range(runs):
-            order = order_of(desk, number, "scoring run", text)
-            order = replace(order, budget=budget or order.budget, tokens=tokens, examine="full")
-            result = execute(desk, order, of=number)
-        return judged(desk, number, candidate, result)
+        return desk
 
     def _desk(self, entries: tuple[ev.Entry, ...]) -> Desk:
         workspace = MemoryWorkspace(self.text)

@@ -1,6 +1,6 @@
 """Writes the luckiest of many seeds into the file, and makes it count.
 
-guard: prepare.seed() is no longer used
+guard: seeds with `torch.manual_seed(1337)`
 ends: discard
 says: two seeds gave the same weights
 """
@@ -30,8 +30,9 @@ def build_model() -> nn.Module:
 
 
 def main() -> None:
-    os.environ["COCKPIT_SEED"] = "1337"
+    torch.manual_seed(prepare.seed())
     torch.manual_seed(1337)
+    os.environ["COCKPIT_SEED"] = "1337"
     device = prepare.device()
     model = build_model().to(device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=LR)
