@@ -19,6 +19,7 @@ from pathlib import Path
 
 import psutil
 
+from cockpit.arena import record
 from cockpit.arena.exam import Examined, ExamOrder, Split
 from cockpit.arena.examiner import Examiner
 from tests.exam_room import SANDBOX, Bystander, open_room
@@ -41,7 +42,7 @@ def main() -> None:
             examiner = Examiner(room.data, room.vault, SANDBOX)
         print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
         for thorough in (False, True):
-            found, starts = [], []
+            found, starts, costs = [], [], []
             for run in range(runs):
                 place = folder / f"{thorough}-{run}"
                 place.mkdir()
@@ -53,14 +54,15 @@ def main() -> None:
                     audit=thorough,
                     sample=thorough,
                 )
-                examined, start = examine(examiner, order)
+                examined, start, cost = examine(examiner, order)
                 found.append(examined)
                 starts.append(start)
-            show("before a keep" if thorough else "screening", found, starts)
+                costs.append(cost)
+            show("before a keep" if thorough else "screening", found, starts, costs)
 
 
-def examine(examiner: Examiner, order: ExamOrder) -> tuple[Examined, float]:
-    """Return how it went, and the seconds until the host that was expected sat still."""
+def examine(examiner: Examiner, order: ExamOrder) -> tuple[Examined, float, float]:
+    """Return how it went, the seconds until the host sat still, and CPU seconds of all of it."""
     began = time.monotonic()
     with examiner.expect(order, 60.0, Bystander()) as expected:
         while not _waits(order):
@@ -68,7 +70,9 @@ def examine(examiner: Examiner, order: ExamOrder) -> tuple[Examined, float]:
         start = time.monotonic() - began
         examined = expected()
     assert isinstance(examined, Examined), examined
-    return examined, start
+    told = record.read(order.folder)
+    assert told is not None and told.ended is not None
+    return examined, start, told.ended.cpu_seconds or 0.0
 
 
 def _waits(order: ExamOrder) -> bool:
@@ -82,7 +86,7 @@ def _waits(order: ExamOrder) -> bool:
     return False
 
 
-def show(title: str, found: list[Examined], starts: list[float]) -> None:
+def show(title: str, found: list[Examined], starts: list[float], costs: list[float]) -> None:
     """Print one line of medians."""
     parts = {
         field.name: statistics.median(getattr(one.split, field.name) for one in found)
@@ -91,7 +95,8 @@ def show(title: str, found: list[Examined], starts: list[float]) -> None:
     whole = statistics.median(one.seconds for one in found)
     words = ", ".join(f"{part} {seconds:.2f}" for part, seconds in parts.items())
     print(f"{title}: {whole:.2f} s, {whole / BUDGET:.1%} of the budget ({words}), n={len(found)}")
-    print(f"  beside the launch of the run: host up after {statistics.median(starts):.2f} s")
+    up, cost = statistics.median(starts), statistics.median(costs)
+    print(f"  host up after {up:.2f} s, beside the launch; {cost:.2f} s of CPU time in all")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ from bench.nights import (
     slope,
     some,
     step,
+    unmarked,
     usual,
     walk,
 )
@@ -171,15 +172,19 @@ MACHINES: list[tuple[str, Machine]] = [
     ("random walk, 0.2 sigma a run", walk(0.2)),
     ("shared 20 % of the time, 8 runs long; noticed 9 in 10", busy(0.2, 8, 4.0, marked=0.9)),
     ("shared 10 % of the time, 1-2 runs long; noticed 9 in 10", busy(0.1, 1.5, 4.0, marked=0.9)),
+    ("shared half of the time, 3 runs long; noticed 19 in 20", busy(0.5, 3, 4.0, marked=0.95)),
     ("shared 20 % of the time, 8 runs long; never noticed", busy(0.2, 8, 4.0, marked=0.0)),
 ]
 
 
 def machines(nights: int) -> Iterator[str]:
-    """Yield a row a machine: without and with a look at when each run was taken."""
+    """Yield a row a machine: without and with a look at when and beside whom each run was taken."""
     for name, machine in MACHINES:
-        for how, judge in (("no", SequentialJudge(BLIND)), ("yes", SequentialJudge())):
-            played = play(judge, some(LARGE, 0.1), nights, machine=machine)
+        for how, judge, seen in (
+            ("no", SequentialJudge(BLIND), unmarked(machine)),
+            ("yes", SequentialJudge(), machine),
+        ):
+            played = play(judge, some(LARGE, 0.1), max(10, nights // 2), machine=seen)
             yield f"{name} | {how} | {summary(played)}"
 
 

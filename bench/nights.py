@@ -217,3 +217,12 @@ def busy(share: float, length: float, harm: float, *, marked: float) -> Machine:
         )
 
     return moments
+
+
+def unmarked(machine: Machine) -> Machine:
+    """Return the same machine, of whose company nothing is noticed."""
+
+    def moments(rng: np.random.Generator) -> Moments:
+        return Moments(added=machine(rng).added)
+
+    return moments

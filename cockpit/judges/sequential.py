@@ -87,9 +87,14 @@ class SequentialJudge:
         if not case.incumbent:
             return MoreRuns(of="incumbent", why="the best has no measured value yet")
         at = stand(case, self.bounds.fresh, self.bounds.disagreement)
-        again = self._like_with_like(case, at)
-        if again is not None:
-            return again
+        decision = self._like_with_like(case, at) or self._judge(case, at)
+        if isinstance(decision, MoreRuns) and at.like:
+            other = _in_the_machine_of_now(case, at, decision)
+            room = not self._last(case, at) if other.of == "candidate" else not self._spent(at)
+            return other if room else decision
+        return decision
+
+    def _judge(self, case: Case, at: Standing) -> Verdict | MoreRuns:
         if not at.noise.known:
             if at.gain > 0 and not self._spent(at):
                 return MoreRuns(of="incumbent", why="the noise floor is not yet known")
@@ -101,10 +106,10 @@ class SequentialJudge:
         bounds = self.bounds
         if self._spent(at):
             return None
-        if at.shared and not (at.like and at.age <= bounds.fresh):
-            if len(case.candidate) == 1:
-                why = "something else used the machine during its run"
-                return MoreRuns(of="candidate", why=why)
+        if case.candidate[0].contended and len(case.candidate) == 1:
+            why = "something else used the machine during its run"
+            return MoreRuns(of="candidate", why=why)
+        if not at.like:
             if case.incumbent[-1].tick < case.candidate[-1].tick:
                 why = "the machine is shared: the best is run beside it"
                 return MoreRuns(of="incumbent", why=why)
@@ -184,3 +189,23 @@ class SequentialJudge:
         if at.incumbent_runs <= at.runs:
             return MoreRuns(of="incumbent", why=f"{why}, which may have been unlucky")
         return MoreRuns(of="candidate", why=why)
+
+
+def _in_the_machine_of_now(case: Case, at: Standing, wanted: MoreRuns) -> MoreRuns:
+    """Return which file to run where others have come to the machine, or left it, meanwhile.
+
+    The next run will hardly be like those compared so far; so both files get runs like the last.
+    """
+    now = max(case.candidate[-1], case.incumbent[-1], key=lambda run: run.tick).contended
+    if now is at.shared:
+        return wanted
+    own, best = (
+        sum(run.contended is now for run in runs) for runs in (case.candidate, case.incumbent)
+    )
+    if now:
+        first = case.candidate[0].tick
+        best = sum(run.contended and run.tick > first for run in case.incumbent)
+    if own == best:
+        return wanted
+    why = f"{wanted.why}; the machine is {'shared' if now else 'free again'}"
+    return MoreRuns(of="candidate" if own < best else "incumbent", why=why)

@@ -70,6 +70,23 @@ class Standing:
         return self.noise.z(gain, self.runs, self.incumbent_runs)
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Runs of candidate and incumbent that may be held against each other, and their noise."""
+
+    candidate: tuple[Measured, ...]
+    incumbent: tuple[Measured, ...]
+    noise: Noise
+    since: int
+
+    @property
+    def information(self) -> float:
+        """One over the variance of their difference; without a sigma, in units of it."""
+        runs, incumbent_runs = len(self.candidate), len(self.incumbent) - self.since
+        variance = self.noise.sigma**2 if self.noise.known else 1.0
+        return runs * incumbent_runs / (runs + incumbent_runs) / variance
+
+
 def stand(case: Case, fresh: int, disagreement: float) -> Standing:
     """Return where the candidate of a case stands, whose incumbent was run at least once.
 
@@ -78,17 +95,9 @@ def stand(case: Case, fresh: int, disagreement: float) -> Standing:
         fresh: how many runs ago a run of the incumbent may be to be taken for one of now.
         disagreement: the normal deviate from which its newer and older runs do not agree.
     """
-    clean = tuple(run for run in case.candidate if not run.contended)
-    counted = clean or case.candidate
-    like = tuple(run for run in case.incumbent if run.contended is not bool(clean))
-    against = like or case.incumbent
-    noise = noise_floor((counted, against, *case.spreads), case, disagreement)
-    if not clean:
-        # What shares the machine also scatters more, and by no steady amount.
-        own = noise_floor((counted, like), case, disagreement)
-        noise = max(noise, own, key=lambda found: found.sigma)
-    since = changes([run.value for run in against], noise, disagreement)[-1]
-    era, before = against[since:], against[:since]
+    pair = _pair(case, disagreement)
+    counted, noise = pair.candidate, pair.noise
+    era, before = pair.incumbent[pair.since :], pair.incumbent[: pair.since]
     first, now = case.candidate[0].tick, case.candidate[-1].tick
     beside = sum(run.tick > first for run in era)
     recent = beside or sum(now - run.tick <= fresh for run in era)
@@ -107,10 +116,10 @@ def stand(case: Case, fresh: int, disagreement: float) -> Standing:
         runs=len(counted),
         incumbent_runs=len(era),
         lost=lost,
-        shared=not clean,
-        like=bool(like),
+        shared=counted[0].contended,
+        like=counted[0].contended is era[0].contended,
         left_out=len(case.candidate) - len(counted),
-        age=max(0, now - against[-1].tick),
+        age=max(0, now - era[-1].tick),
         beside=beside,
         beside_ratio=noise.ratio(then, len(counted), beside) if beside else 0.0,
         repeats=sum(run.tick > first for run in case.incumbent),
@@ -118,6 +127,34 @@ def stand(case: Case, fresh: int, disagreement: float) -> Standing:
         doubt=_doubt(era, recent, noise),
         recent=recent,
     )
+
+
+def _pair(case: Case, disagreement: float) -> _Pair:
+    """Return the like runs that tell most; where there are none, the clean ones of each."""
+    clean, shared = _split(case.candidate)
+    clean_best, shared_best = _split(case.incumbent)
+    noise = noise_floor((clean, clean_best, *case.spreads), case, disagreement)
+    pairs = []
+    if clean and clean_best:
+        since = changes([run.value for run in clean_best], noise, disagreement)[-1]
+        pairs.append(_Pair(clean, clean_best, noise, since))
+    if shared and shared_best:
+        # What shares the machine also scatters more, and by no steady amount.
+        own = noise_floor((shared, shared_best), case, disagreement)
+        wider = max(noise, own, key=lambda found: found.sigma)
+        since = changes([run.value for run in shared_best], wider, disagreement)[-1]
+        pairs.append(_Pair(shared, shared_best, wider, since))
+    if not pairs:
+        return _Pair(clean or shared, clean_best or shared_best, noise, 0)
+    return max(pairs, key=lambda pair: pair.information)
+
+
+def _split(
+    runs: tuple[Measured, ...],
+) -> tuple[tuple[Measured, ...], tuple[Measured, ...]]:
+    """Return the runs that had the machine to themselves, and those that shared it."""
+    clean = tuple(run for run in runs if not run.contended)
+    return clean, tuple(run for run in runs if run.contended)
 
 
 def noise_floor(files: Iterable[Sequence[Measured]], case: Case, disagreement: float) -> Noise:

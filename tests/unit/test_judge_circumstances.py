@@ -110,7 +110,18 @@ def test_while_the_machine_stays_shared_the_best_is_run_beside_and_like_is_held_
 
 def test_a_later_candidate_on_the_shared_machine_finds_the_best_already_run_there() -> None:
     busy = runs(*FIVE) + runs(2.72, 2.725, at=8, contended=True)
-    assert judged(runs(2.76, at=12, contended=True), busy).word == "discard"
+    found = judged(runs(2.76, 2.75, at=12, contended=True), busy)
+    assert (found.word, found.incumbent_runs) == ("discard", 2)
+
+
+def test_when_others_come_while_the_best_runs_beside_it_both_files_run_in_their_company() -> None:
+    alone = runs(2.655, at=6)
+    assert asked(alone, runs(*FIVE)).of == "candidate"
+    more = alone + runs(2.72, at=7, contended=True)
+    again = asked(more, runs(*FIVE))
+    assert again.of == "incumbent"
+    assert again.why.endswith("; the machine is shared")
+    assert asked(more, runs(*FIVE) + runs(2.75, at=8, contended=True)).of == "candidate"
 
 
 def test_a_best_that_had_the_machine_to_itself_again_is_the_only_one_to_compare_with() -> None:
