@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from statistics import fmean
 
-from bench.judge import BLIND
 from bench.nights import LARGE, Machine, Night, Outcome, calm, draws, some, step
+from bench.rivals import BLIND
 from cockpit.judges.sequential import SequentialJudge
 from cockpit.ports import Judge
 
