@@ -1,4 +1,4 @@
-"""The rules that the judge is measured beside: upstream's, the plain one, and itself without eyes."""
+"""The rules the judge is measured beside: upstream's, the plain one, and itself without eyes."""
 
 from __future__ import annotations
 
