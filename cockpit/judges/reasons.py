@@ -7,6 +7,9 @@ from cockpit.metric import Direction
 from cockpit.ports import Case
 from cockpit.trial import Verdict, VerdictWord
 
+SURE = 3.0
+"""Standard errors from which a gain is not called noise, even where it is no keep."""
+
 
 def verdict(word: VerdictWord, case: Case, at: Standing, but: str = "") -> Verdict:
     """Return a verdict whose sentence carries its numbers; `but` says why a gain is no keep."""
@@ -41,7 +44,9 @@ def _reason(word: VerdictWord, case: Case, at: Standing, but: str) -> str:
         return f"{size} worse than the best{after}; the noise floor is not yet known"
     if but:
         return f"{size} {way} than the best ({worth}), but {but}"
-    within = " is within the noise" if at.gain > 0 else ""
+    within = ""
+    if at.gain > 0:
+        within = " is within the noise" if at.ratio() < SURE else " is not sure enough"
     return f"{size} {way} than the best{within}{after} ({worth})"
 
 

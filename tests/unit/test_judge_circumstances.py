@@ -155,3 +155,10 @@ def test_when_nearly_all_lose_the_best_is_run_to_see_whether_it_is_the_machine()
     assert again == MoreRuns(of="incumbent", why="nearly all lose of late: is it the machine?")
     beside = runs(*FIVE) + runs(2.684, at=11)
     assert isinstance(decide(loser, beside, lately=(-2.0, 0.3, -1.9, -2.5)), Verdict)
+
+
+def test_a_gain_that_runs_out_of_runs_is_not_called_noise() -> None:
+    company = [runs(2.7, at=7 + n, contended=True) for n in range(7)]
+    found = judged(runs(2.64, at=6), sum(company, runs(*FIVE)))
+    assert found.word == "discard"
+    assert "is not sure enough" in found.reason
