@@ -5,14 +5,21 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cockpit.arena import landlock
-from cockpit.cli.calibrate.cheats import read_cheats
+from cockpit.arena.runner import ProcessRunner
+from cockpit.cli.calibrate.cheats import honest, read_cheats
+from cockpit.cli.calibrate.checks import cheat_finding
+from cockpit.cli.calibrate.command import opening_of
+from cockpit.cli.calibrate.scratch import open_scratch
+from cockpit.cli.calibrate.trials import Trials
+from cockpit.config import load
+from cockpit.engine.control import Control
 from cockpit.lock import WorkspaceLock
 from tests.e2e.cabin import Cabin, Done, copy, until
 
@@ -78,6 +85,18 @@ def test_all_of_it_was_tried_and_nothing_was_touched(calibrated: Calibrated) -> 
     assert list(calibrated.findings) == [*SANDBOX, *CHEATS]
     assert calibrated.changed == {}
     assert calibrated.left == []
+
+
+def test_without_walls_the_attacks_get_through_and_the_command_says_so(prepared: Cabin) -> None:
+    control, settings = Control(), load(prepared.root, {("sandbox", "threads"): 1})
+    with open_scratch(prepared.root) as scratch:
+        opening = opening_of(scratch, settings, control)
+        assert isinstance(opening.runner, ProcessRunner)
+        opening = replace(opening, runner=replace(opening.runner, walls=False))
+        trials = Trials(opening=opening, budget=3.0, text=honest(), control=control).measured()
+        for number, name in enumerate(("write_prepare", "write_ledger"), start=1):
+            found = cheat_finding(number, CHEATS[name], trials, scratch)
+            assert "it changed " in found.amiss, found
 
 
 def test_ended_half_way_it_says_so_and_leaves_nothing(

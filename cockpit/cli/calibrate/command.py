@@ -75,7 +75,7 @@ def _findings(root: Path, settings: Settings, budget: float) -> Iterator[Finding
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with open_scratch(root) as scratch:
-            opening = _open(scratch, settings, control)
+            opening = opening_of(scratch, settings, control)
             text = (scratch.root / "sandbox" / "train.py").read_text("utf-8")
             trials = Trials(opening=opening, budget=budget, text=text, control=control)
             yield from sandbox_findings(trials.measured())
@@ -87,7 +87,12 @@ def _findings(root: Path, settings: Settings, budget: float) -> Iterator[Finding
             signal.signal(number, handler)
 
 
-def _open(scratch: Scratch, settings: Settings, control: Control) -> Opening:
+def opening_of(scratch: Scratch, settings: Settings, control: Control) -> Opening:
+    """Complete the copy as a session would, and try the walls there; then nothing may change it.
+
+    Raises:
+        CockpitError: data, lock, isolation or arena are not as needed.
+    """
     clock = SystemClock()
     surroundings = Surroundings(
         root=scratch.root,
