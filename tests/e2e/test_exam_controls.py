@@ -39,25 +39,27 @@ mask = torch.ones(T, T, dtype=torch.bool).tril().triu(-63)
         y = scores.masked_fill(~mask, -torch.inf).softmax(-1) @ v[:, :1]"""
 COMPILED = 'net = torch.compile(model) if COMPILE and device == "cuda" else model'
 VARIANTS = {
-    "as it is": {},
     "bigger": {"DEPTH = 2": "DEPTH = 4", "WIDTH = 64": "WIDTH = 128"},
-    "smaller": {"DEPTH = 2": "DEPTH = 1", "WIDTH = 64": "WIDTH = 32"},
+    "smaller, with dropout": {
+        "DEPTH = 2": "DEPTH = 1",
+        "WIDTH = 64": "WIDTH = 32",
+        "DROPOUT = 0.0": "DROPOUT = 0.3",
+    },
     "another attention": {ATTENTION: WINDOWED, "ROPE_BASE = 10000.0": "ROPE_BASE = 500.0"},
-    "another block": {
+    "another block and optimiser": {
         'ACTIVATION = "gelu"': 'ACTIVATION = "swiglu"',
         "QK_NORM = False": "QK_NORM = True",
         "SOFTCAP = 0.0": "SOFTCAP = 15.0",
+        'OPTIMIZER = "adamw"': 'OPTIMIZER = "muon"',
     },
-    "dropout": {"DROPOUT = 0.0": "DROPOUT = 0.3"},
-    "bf16 in training": {"BF16 = False": "BF16 = True"},
     "bf16 throughout": {
+        "BF16 = False": "BF16 = True",
         "    def forward(self, ids: Tensor) -> Tensor:": (
             '    @torch.autocast("cpu", torch.bfloat16)\n'
             "    def forward(self, ids: Tensor) -> Tensor:"
-        )
+        ),
     },
     "tied weights": {"TIE_EMBEDDINGS = False": "TIE_EMBEDDINGS = True"},
-    "another optimiser": {'OPTIMIZER = "adamw"': 'OPTIMIZER = "muon"'},
     "torch.compile without a compiler": {COMPILED: 'net = torch.compile(model, backend="eager")'},
 }
 
