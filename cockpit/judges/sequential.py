@@ -35,6 +35,8 @@ class Bounds:
             `enormous_beside` of the incumbent.
         most: how often the incumbent is run for one candidate at most; then it is judged by what
             there is.
+        company: a run on a shared machine is repeated, unless it lost so many standard errors to
+            the incumbent's runs in like company.
         fresh: the incumbent is run again when it last ran more runs ago than this.
         losses: it is also run again when so many of the last `lately` candidates lost `loss` sigma.
         doubt: the normal deviate by which its newest runs may differ from its older ones; from
@@ -57,6 +59,7 @@ class Bounds:
     enormous_runs: int = 2
     enormous_beside: int = 1
     most: int = 7
+    company: float = 1.0
     fresh: int = STRETCH
     losses: int = 4
     lately: int = 5
@@ -106,7 +109,9 @@ class SequentialJudge:
         bounds = self.bounds
         if self._spent(at):
             return None
-        if case.candidate[0].contended and len(case.candidate) == 1:
+        if len(case.candidate) == 1 and case.candidate[0].contended:
+            if at.like and at.noise.known and at.ratio() <= -bounds.company:
+                return None
             why = "something else used the machine during its run"
             return MoreRuns(of="candidate", why=why)
         if not at.like:

@@ -110,8 +110,9 @@ def test_while_the_machine_stays_shared_the_best_is_run_beside_and_like_is_held_
 
 def test_a_later_candidate_on_the_shared_machine_finds_the_best_already_run_there() -> None:
     busy = runs(*FIVE) + runs(2.72, 2.725, at=8, contended=True)
-    found = judged(runs(2.76, 2.75, at=12, contended=True), busy)
-    assert (found.word, found.incumbent_runs) == ("discard", 2)
+    assert asked(runs(2.72, at=12, contended=True), busy).of == "candidate"
+    found = judged(runs(2.76, at=12, contended=True), busy)
+    assert (found.word, found.runs, found.incumbent_runs) == ("discard", 1, 2)
 
 
 def test_when_others_come_while_the_best_runs_beside_it_both_files_run_in_their_company() -> None:
