@@ -154,7 +154,8 @@ class Usage:
 
     Seconds are wall clock: `launch` before the clock started, `train` from the first line of
     `train.py` to hand-over (or to the end), `examine` afterwards. `cpu_share` is CPU seconds over
-    wall seconds and threads; `memory` is peak bytes (VRAM on a GPU, else resident).
+    wall seconds and threads; `memory` is peak bytes (VRAM on a GPU, else resident); `energy` is
+    what the GPUs drew, in joules, as NVML counts them.
     """
 
     launch: float = 0.0
@@ -165,6 +166,7 @@ class Usage:
     steps: int | None = None
     tokens: int | None = None
     contended: str = ""
+    energy: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,151 @@
+"""The morning audit's facts: one fold, the same on screen, in a report and on a replay."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from cockpit import events as ev
+from cockpit.engine.board import Board
+from cockpit.engine.fold import Fold
+from cockpit.report.audit import Audit, audit_of
+from cockpit.report.timeline import KILLED, PAUSED, Timeline
+from cockpit.trial import Completed, Rejected, Usage, Verdict
+from tests.tui.replay import MIDNIGHT, Night
+
+
+def audit(entries: list[ev.Entry], *, since: float = 0.0, late: float = 0.0) -> Audit:
+    board = Fold(entries).board
+    now = entries[-1].at + late
+    return audit_of(board, Timeline(entries).of(board.session_tag), now=now, since=since)
+
+
+def night(trials: int = 30) -> tuple[Night, list[ev.Entry]]:
+    made = Night()
+    return made, list(made.night(trials))
+
+
+def test_how_many_trials_in_how_many_hours() -> None:
+    _, entries = night()
+    found = audit(entries)
+    assert (found.trials, found.scored) == (30, 30)
+    assert found.seconds == 31 * 330 and found.away == 0.0
+    assert found.share is not None and 0.8 < found.share < 0.91
+    assert sum(found.counts.values()) == 30 and found.counts["crash"] == 3
+    assert found.since == MIDNIGHT
+
+
+def test_interruptions_are_told_apart_and_not_counted_as_work() -> None:
+    made, entries = night(2)
+    made.clock.move(600)
+    entries.append(made.entry(ev.SessionResumed(agent="sweep")))  # killed: no last word
+    pause = ev.RequestAcknowledged(request="pause", state="done", text="paused")
+    entries.append(made.entry(pause))
+    made.clock.move(60)
+    go_on = ev.RequestAcknowledged(request="resume", state="done", text="going on")
+    entries.append(made.entry(go_on))
+    entries.append(made.entry(ev.SessionEnded(reason="the screen was left")))
+    made.clock.move(3600)
+    entries.append(made.entry(ev.SessionResumed(agent="sweep")))
+    found = audit(entries)
+    assert [(b.seconds, b.why) for b in found.breaks] == [
+        (600, KILLED),
+        (60, PAUSED),
+        (3600, "the screen was left"),
+    ]
+    assert found.away == 4260 and found.seconds == 3 * 330 + 4260
+
+
+def test_best_before_and_now_in_value_and_sigma() -> None:
+    _, entries = night()
+    board = Fold(entries).board
+    whole = audit(entries).best
+    assert (whole.before, whole.now) == (0, board.incumbent)
+    assert whole.gain is not None and whole.sigmas is not None and board.sigma is not None
+    assert whole.sigmas == whole.gain / board.sigma
+    keeps = audit(entries).keeps
+    middle = audit(entries, since=keeps[0].at - 1)
+    assert middle.best.before == keeps[1].trial
+    assert [k.trial for k in middle.keeps] == [keeps[0].trial]
+
+
+def test_keeps_newest_first_each_with_its_standing() -> None:
+    _, entries = night(60)
+    keeps = audit(entries).keeps
+    assert [k.trial for k in keeps] == sorted((k.trial for k in keeps), reverse=True)
+    real = [k for k in keeps if k.word == "keep"]
+    assert {k.standing for k in real} == {"real"}
+    assert real[0].why.endswith("sigma over 1 run") and (real[0].gain or 0) > 0
+
+
+def one_keep(result: Completed, verdict: Verdict, *, review: str = "off") -> Board:
+    made = Night()
+    entries = [*made.opening(), *made.baseline()]
+    started = entries[0].event
+    assert isinstance(started, ev.SessionStarted)
+    entries[0] = dataclasses.replace(entries[0], event=dataclasses.replace(started, review=review))
+    entries += made.proposal(1)
+    for role in (
+        ev.RunStarted(trial=1, run=1, role="scoring run", of=1, seed=1, budget=300.0),
+        ev.RunFinished(trial=1, run=1, role="scoring run", of=1, seed=1, result=result),
+        ev.TrialJudged(trial=1, verdict=verdict),
+        ev.TrialSettled(trial=1, commit="c"),
+    ):
+        entries.append(made.entry(role))
+    return Fold(entries).board
+
+
+def standing(board: Board) -> tuple[str, str]:
+    keep = audit_of(board, Timeline().of(""), now=board.at).keeps[0]
+    return keep.standing, keep.why
+
+
+def test_a_keep_is_suspicious_inside_the_noise_and_provisional_until_approved() -> None:
+    done = Completed(readings=(), usage=Usage())
+    good = Verdict(word="keep", reason="r", value=2.2, delta=-0.04, sigma=0.002, sigmas=-20.0)
+    luck = dataclasses.replace(good, delta=-0.001, sigmas=-0.5)
+    leap = dataclasses.replace(good, value=1.2, delta=-1.0)
+    assert standing(one_keep(done, good))[0] == "real"
+    assert standing(one_keep(done, good, review="keeps"))[0] == "provisional"
+    assert standing(one_keep(done, luck)) == ("suspicious", "+0.5 sigma is inside the noise")
+    assert standing(one_keep(done, leap))[0] == "suspicious"
+
+
+def test_troubles_are_grouped_by_kind_and_reason() -> None:
+    made, entries = night(22)
+    entries.append(made.rejected(22))
+    refused = Rejected(stage="novelty", reason="it repeats #12, which was discarded")
+    entries.append(
+        made.entry(ev.ProposalRejected(trial=21, attempt=1, lane="sweep", rejection=refused))
+    )
+    troubles = audit(entries).troubles
+    assert [(t.kind, t.count, t.trials) for t in troubles] == [
+        ("crash", 2, (5, 16)),
+        ("refused at novelty", 2, (21, 22)),
+    ]
+
+
+def test_what_each_lane_contributed_and_cost() -> None:
+    _, entries = night(20)
+    model, sweep = sorted(audit(entries).lanes, key=lambda lane: lane.lane or "")
+    assert (model.lane, model.models, sweep.lane) == ("ollama", ("qwen2.5-coder:14b",), "sweep")
+    assert model.trials + sweep.trials == 20 and model.hours > 0.5
+    assert model.kwh is None  # nothing measured energy: missing, not 0
+
+
+def test_energy_is_summed_where_it_was_measured() -> None:
+    used = Completed(readings=(), usage=Usage(train=300.0, energy=1.8e5))
+    board = one_keep(used, Verdict(word="keep", reason="r", value=2.2))
+    assert audit_of(board, Timeline().of(""), now=board.at).lanes[0].kwh == 0.05
+
+
+def test_remeasured_with_its_age_and_the_two_tunes() -> None:
+    made, entries = night(10)
+    best = Fold(entries).board.incumbent or 0
+    again = ev.BestRemeasured(
+        best=best, baseline_values=(2.24, 2.24), best_values=(2.2, 2.2), gain=0.04, half_width=0.01
+    )
+    entries.append(made.entry(again))
+    found = audit(entries, late=120.0)
+    assert found.again is not None
+    assert (found.again.pairs, found.again.age) == (2, 120.0)
+    assert found.first_tune.startswith("X:1") and found.best_tune.startswith("X:1")
