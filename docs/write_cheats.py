@@ -15,6 +15,10 @@ calibrate` runs them all on your machine, with your `prepare.py` and your data, 
 workspace. There the guard is asked, and then bypassed: **the guard** is what it says, **the
 wall** what the same file comes to without it, as the verdict puts it. None is kept.
 
+`--json` prints one check a line: its `kind` (walls, sandbox, cheat), `name`, `title`, what the
+`guard` says, verdict `word` and `reason`, what is `amiss` (empty when nothing is), `seconds`. The
+exit code is 1 if anything is amiss.
+
 This page is generated. Do not edit it: run `python -m docs.write_cheats`. How surely a leak is
 seen is derived in [TRUST.md](TRUST.md#how-often-a-lie-escapes).
 

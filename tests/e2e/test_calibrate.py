@@ -17,7 +17,7 @@ from cockpit.cli.calibrate.cheats import honest, read_cheats
 from cockpit.cli.calibrate.checks import cheat_finding
 from cockpit.cli.calibrate.command import opening_of
 from cockpit.cli.calibrate.scratch import open_scratch
-from cockpit.cli.calibrate.trials import Trials
+from cockpit.cli.calibrate.trials import Trials, Unhurried
 from cockpit.config import load
 from cockpit.engine.control import Control
 from cockpit.lock import WorkspaceLock
@@ -82,7 +82,8 @@ def test_the_sandbox_measures_what_it_should(calibrated: Calibrated, name: str) 
 
 def test_all_of_it_was_tried_and_nothing_was_touched(calibrated: Calibrated) -> None:
     assert calibrated.done.code == 0, calibrated.done.err
-    assert list(calibrated.findings) == [*SANDBOX, *CHEATS]
+    assert list(calibrated.findings) == ["isolation", *SANDBOX, *CHEATS]
+    assert calibrated.findings["isolation"]["amiss"] == ""
     assert calibrated.changed == {}
     assert calibrated.left == []
 
@@ -92,7 +93,8 @@ def test_without_walls_the_attacks_get_through_and_the_command_says_so(prepared:
     with open_scratch(prepared.root) as scratch:
         opening = opening_of(scratch, settings, control)
         assert isinstance(opening.runner, ProcessRunner)
-        opening = replace(opening, runner=replace(opening.runner, walls=False))
+        open_runner = Unhurried(runner=replace(opening.runner, walls=False))
+        opening = replace(opening, runner=open_runner)
         trials = Trials(opening=opening, budget=3.0, text=honest(), control=control).measured()
         for number, name in enumerate(("write_prepare", "write_ledger"), start=1):
             found = cheat_finding(number, CHEATS[name], trials, scratch)

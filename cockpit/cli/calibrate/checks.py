@@ -1,4 +1,4 @@
-"""What is held against what it should be: three facts of the sandbox, and every cheat."""
+"""What is held against what it should be: walls, three facts of the sandbox, every cheat."""
 
 from __future__ import annotations
 
@@ -49,6 +49,17 @@ class Finding:
         lines += [f"{'':30}guard: {self.guard}"] if self.guard else []
         lines += [f"{'':30}{self.amiss}"] if self.amiss else []
         return "\n".join(lines)
+
+
+def isolation_finding(found: ev.IsolationMeasured) -> Finding:
+    """Say which level the walls have here; below *walled* the exam can be read in training."""
+    return Finding(
+        kind="walls",
+        name="isolation",
+        title="what train.py cannot do here",
+        reason=f"{found.level}: {found.blocked} of {found.attempts} escape attempts blocked",
+        amiss="" if found.level in ("sealed", "walled") else "see: cockpit doctor",
+    )
 
 
 def sandbox_findings(trials: Trials) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,9 +14,14 @@ from types import FrameType
 from cockpit.agents.human import HumanAgent
 from cockpit.arena.telemetry import Gpus
 from cockpit.cli.calibrate.cheats import honest, read_cheats
-from cockpit.cli.calibrate.checks import Finding, cheat_findings, sandbox_findings
+from cockpit.cli.calibrate.checks import (
+    Finding,
+    cheat_findings,
+    isolation_finding,
+    sandbox_findings,
+)
 from cockpit.cli.calibrate.scratch import Scratch, open_scratch
-from cockpit.cli.calibrate.trials import Trials
+from cockpit.cli.calibrate.trials import Trials, Unhurried
 from cockpit.cli.compose import SystemClock
 from cockpit.cli.flags import settings_of
 from cockpit.cli.journal import workspace_root
@@ -50,9 +56,9 @@ def calibrate(arguments: argparse.Namespace) -> int:
     cheats = read_cheats()
     findings: list[Finding] = []
     with WorkspaceLock(root):
-        if not arguments.json:
-            seconds = RUNS * (budget + AROUND) + PER_CHEAT * len(cheats)
-            print(f"about {seconds / 60:.0f} minutes, in a copy of {root}", flush=True)
+        seconds = RUNS * (budget + AROUND) + PER_CHEAT * len(cheats)
+        estimate = f"about {seconds / 60:.0f} minutes, in a copy of {root}"
+        print(estimate, file=sys.stderr if arguments.json else sys.stdout, flush=True)
         for finding in _findings(root, settings, budget):
             findings.append(finding)
             shown = json.dumps(asdict(finding), ensure_ascii=False)
@@ -76,12 +82,14 @@ def _findings(root: Path, settings: Settings, budget: float) -> Iterator[Finding
     try:
         with open_scratch(root) as scratch:
             opening = opening_of(scratch, settings, control)
+            yield isolation_finding(opening.isolation)
             text = (scratch.root / "sandbox" / "train.py").read_text("utf-8")
             trials = Trials(opening=opening, budget=budget, text=text, control=control)
             yield from sandbox_findings(trials.measured())
-            trials = replace(trials, budget=SHORT, text=honest()).measured(repeats=1)
+            opening = replace(opening, runner=Unhurried(runner=opening.runner))
+            trials = replace(trials, opening=opening, budget=SHORT, text=honest())
             cheats = read_cheats(gpu=bool(opening.fingerprint.driver))
-            yield from cheat_findings(cheats, trials, scratch)
+            yield from cheat_findings(cheats, trials.measured(repeats=1), scratch)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
