@@ -123,7 +123,7 @@ def _status_parser() -> argparse.ArgumentParser:
 def _ledger_parser() -> argparse.ArgumentParser:
     parser = _parser("ledger", "reading", "ledger")
     parser.add_argument(
-        "dir", nargs="?", default=".", metavar="DIR", help="workspace (here), or a results.tsv"
+        "dir", nargs="?", default=".", metavar="DIR", help="workspace (here), or any results.tsv"
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--tsv", action="store_true", help="the five columns of results.tsv")
@@ -134,7 +134,7 @@ def _ledger_parser() -> argparse.ArgumentParser:
     table.add_argument(
         "--noise", type=float, metavar="SIGMA", help="standard deviation of repeats of one file"
     )
-    table.add_argument("--maximize", action="store_true", help="more is better")
+    table.add_argument("--maximize", action="store_true", help="more is better (else inferred)")
     return parser
 
 

@@ -14,11 +14,13 @@ WITHIN = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One row of a table: `value` is None for a crash."""
+    """One row of a table: `value` is None where none was measured; `odd` says what is amiss."""
 
     value: float | None
+    kept: bool
     status: str
     what: str
+    odd: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ def weigh(lines: Iterable[Line], metric: Metric, sigma: float | None) -> list[We
     for number, line in enumerate(lines):
         delta = None if line.value is None or best is None else line.value - best
         sigmas = None if delta is None or sigma is None else delta / sigma
-        kept = line.status == "keep" and line.value is not None
+        kept = line.kept and line.value is not None
         inside = False
         if kept and best is not None and sigma is not None and line.value is not None:
             inside = metric.gain(line.value, over=best) < WITHIN * sigma
@@ -62,7 +64,8 @@ def noise_text(weighed: Sequence[Weighed], metric: Metric, sigma: float | None) 
     lines = [f"{'#':>4}  {metric.name:>9}  {'delta':>9}  {'sigma':>6}  {'status':<8}  what"]
     for row in weighed:
         sigmas = "" if row.sigmas is None else f"{row.sigmas:+.1f}"
-        mark = "  (inside the noise)" if row.inside else ""
+        said = (*(["inside the noise"] if row.inside else []), *row.line.odd)
+        mark = f"  ({'; '.join(said)})" if said else ""
         lines.append(
             f"{row.number:>4}  {metric.format(row.line.value):>9}"
             f"  {metric.format_delta(row.delta):>9}  {sigmas:>6}  {row.line.status:<8}"
@@ -73,7 +76,7 @@ def noise_text(weighed: Sequence[Weighed], metric: Metric, sigma: float | None) 
 
 def noise_summary(weighed: Sequence[Weighed], metric: Metric, sigma: float | None) -> str:
     """Return how many keeps lie inside the noise, in a sentence; the baseline is no keep."""
-    keeps = [row for row in weighed if row.line.status == "keep" and row.delta is not None]
+    keeps = [row for row in weighed if row.line.kept and row.delta is not None]
     if sigma is None:
         return f"{len(keeps)} keeps; how many lie inside the noise is told with --noise SIGMA"
     inside = sum(row.inside for row in keeps)
