@@ -37,6 +37,16 @@ def cheats() -> Path:
     return packed / "cheats" if packed.is_dir() else PACKAGE.parent / "tests" / "e2e" / "cheats"
 
 
+def demo() -> Path:
+    """Return upstream's night of March 8, the table that `cockpit replay --demo` plays.
+
+    Source: karpathy/autoresearch, branch exp/H100/mar8, results.tsv; MIT by its README.
+    """
+    name = "upstream-mar8.tsv"
+    packed = PACKAGE / "template"
+    return packed / name if packed.is_dir() else PACKAGE.parent / "tests" / "data" / name
+
+
 def themes() -> Path:
     """Return the folder of the themes that come with the cockpit."""
     return home() / "themes"

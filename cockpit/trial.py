@@ -154,8 +154,7 @@ class Usage:
 
     Seconds are wall clock: `launch` before the clock started, `train` from the first line of
     `train.py` to hand-over (or to the end), `examine` afterwards. `cpu_share` is CPU seconds over
-    wall seconds and threads; `memory` is peak bytes (VRAM on a GPU, else resident); `energy` is
-    what the GPUs drew, in joules, as NVML counts them.
+    wall seconds and threads; `memory` is peak bytes (VRAM, else resident), `energy` GPU joules.
     """
 
     launch: float = 0.0

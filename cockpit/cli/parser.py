@@ -16,6 +16,8 @@ COMMANDS = {
     "ledger": "the table of experiments",
     "show": "one experiment: diff, runs, verdict, log",
     "revert": "make a kept experiment the one to beat again",
+    "import": "take a results.tsv from elsewhere into the ledger, whatever its dialect",
+    "replay": "play a recorded night on the full screen; --demo plays upstream's",
     "doctor": "check everything this needs, each with its remedy",
     "calibrate": "try judge and walls here: the same file twice, and every known cheat",
 }
@@ -153,6 +155,38 @@ def _revert_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _direction_flags(parser: argparse.ArgumentParser) -> None:
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--maximize", action="store_true", help="more is better (else inferred)")
+    way.add_argument("--minimize", action="store_true", help="less is better (else inferred)")
+
+
+def _import_parser() -> argparse.ArgumentParser:
+    parser = _parser("import", "nights", "import_file")
+    parser.add_argument("file", metavar="FILE", help="results.tsv in any dialect, CSV, JSON lines")
+    _folder(parser)
+    _direction_flags(parser)
+    return parser
+
+
+def _replay_parser() -> argparse.ArgumentParser:
+    parser = _parser("replay", "replaying", "replay")
+    parser.add_argument(
+        "place", nargs="?", metavar="FILE|DIR", help="a workspace (here), a table, a ledger.db"
+    )
+    parser.add_argument("--demo", action="store_true", help="upstream's night of March 8")
+    parser.add_argument("--speed", type=float, default=100.0, metavar="X", help="times (100)")
+    parser.add_argument("--session", metavar="TAG", help="of the workspace (the newest)")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--plain", action="store_true", help="lines instead of the screen")
+    form.add_argument("--json", action="store_true", help="one event a line")
+    parser.add_argument("--theme", metavar="NAME")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    parser.add_argument("--ascii", action="store_true", help="no box drawing, no braille")
+    _direction_flags(parser)
+    return parser
+
+
 def _doctor_parser() -> argparse.ArgumentParser:
     parser = _parser("doctor", "doctor", "doctor")
     _folder(parser)
@@ -178,6 +212,8 @@ _PARSERS = {
     "ledger": _ledger_parser,
     "show": _show_parser,
     "revert": _revert_parser,
+    "import": _import_parser,
+    "replay": _replay_parser,
     "doctor": _doctor_parser,
     "calibrate": _calibrate_parser,
 }

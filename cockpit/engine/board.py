@@ -59,6 +59,11 @@ class Board:
     # --- questions ---------------------------------------------------------------------------
 
     @property
+    def imported(self) -> bool:
+        """Say whether it came from elsewhere: its values are the word of their scripts."""
+        return self.fingerprint is not None and self.fingerprint.trust == "printed"
+
+    @property
     def next_number(self) -> int:
         """The number of the next experiment."""
         return max((n for n in self.rows if n > 0), default=0) + 1

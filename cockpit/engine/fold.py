@@ -11,8 +11,9 @@ from cockpit.engine.board import Board
 class Fold:
     """Follows a journal through its sessions; `board` is that of the newest entry.
 
-    `others` are the other sessions, whose values are never compared with this one's; `seq` is the
-    number of the last entry, -1 before the first.
+    A session that was imported is only shown where there is none of our own. `others` are the
+    other sessions, whose values are never compared with this one's; `seq` is the number of the last
+    entry, -1 before the first.
     """
 
     def __init__(self, entries: Iterable[ev.Entry] = ()) -> None:
@@ -39,5 +40,8 @@ class Fold:
 
     def apply(self, entry: ev.Entry) -> None:
         """Advance by one entry, of whichever session."""
-        self._current, self.seq = entry.session, entry.seq
-        self._boards.setdefault(entry.session, Board()).apply(entry)
+        self.seq = entry.seq
+        board = self._boards.setdefault(entry.session, Board())
+        board.apply(entry)
+        if not board.imported or self.board.imported or not self._current:
+            self._current = entry.session

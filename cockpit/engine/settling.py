@@ -23,6 +23,8 @@ def learn(desk: Desk, row: Row) -> None:
 
 def unlearnt(board: Board) -> tuple[Row, ...]:
     """Return the experiments that were settled, and whose lesson a kill prevented."""
+    if board.imported:
+        return ()
     learnt = {lesson.trial for lesson in board.lessons}
     settled = (r for r in board.rows.values() if r.state == "settled" and r.kind == "experiment")
     return tuple(row for row in settled if row.number not in learnt)
