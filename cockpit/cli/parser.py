@@ -16,6 +16,7 @@ COMMANDS = {
     "ledger": "the table of experiments",
     "show": "one experiment: diff, runs, verdict, log",
     "revert": "make a kept experiment the one to beat again",
+    "report": "the morning report: text, --markdown, --html FILE",
     "import": "take a results.tsv from elsewhere into the ledger, whatever its dialect",
     "replay": "play a recorded night on the full screen; --demo plays upstream's",
     "doctor": "check everything this needs, each with its remedy",
@@ -109,6 +110,9 @@ def _try_parser() -> argparse.ArgumentParser:
     parser.add_argument("file", metavar="FILE", help="your train.py")
     _folder(parser)
     parser.add_argument("-m", "--message", required=True, metavar="WHY", help="the hypothesis")
+    parser.add_argument(
+        "--again", action="store_true", help="it repeats an earlier trial on purpose"
+    )
     parser.add_argument("--budget", type=float, metavar="S", help="seconds of one run (300)")
     parser.add_argument("--threads", type=int, metavar="N", help="CPU threads of a run")
     parser.add_argument("--json", action="store_true", help="one event a line")
@@ -159,6 +163,21 @@ def _direction_flags(parser: argparse.ArgumentParser) -> None:
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--maximize", action="store_true", help="more is better (else inferred)")
     way.add_argument("--minimize", action="store_true", help="less is better (else inferred)")
+
+
+def _report_parser() -> argparse.ArgumentParser:
+    parser = _parser("report", "reporting", "report")
+    parser.add_argument(
+        "place", nargs="?", default=".", metavar="DIR|FILE", help="workspace (here), or a table"
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true")
+    form.add_argument("--html", metavar="FILE", help="one page that needs nothing else")
+    form.add_argument("--json", action="store_true", help="the facts")
+    parser.add_argument("--since", metavar="12h", help="only what ended in the last 12h, 30m, 2d")
+    parser.add_argument("--session", metavar="TAG", help="of the workspace (the newest)")
+    _direction_flags(parser)
+    return parser
 
 
 def _import_parser() -> argparse.ArgumentParser:
@@ -212,6 +231,7 @@ _PARSERS = {
     "ledger": _ledger_parser,
     "show": _show_parser,
     "revert": _revert_parser,
+    "report": _report_parser,
     "import": _import_parser,
     "replay": _replay_parser,
     "doctor": _doctor_parser,

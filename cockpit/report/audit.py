@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from cockpit.engine.board import Board
 from cockpit.engine.rows import Row
+from cockpit.metric import Metric
 from cockpit.report.keeps import Keep, keeps_of
 from cockpit.report.timeline import Break, Track
 from cockpit.trial import Lane, TimedOut
@@ -85,6 +86,10 @@ class Audit:
     """
 
     session: str
+    metric: Metric
+    sigma: float | None
+    device: str
+    data: str
     trust: str
     since: float
     until: float
@@ -120,6 +125,10 @@ def audit_of(board: Board, track: Track, *, now: float, since: float = 0.0) -> A
     best = board.rows.get(board.incumbent) if board.incumbent is not None else None
     return Audit(
         session=board.session_tag,
+        metric=board.metric,
+        sigma=board.sigma,
+        device=board.fingerprint.device if board.fingerprint else "",
+        data=board.data,
         trust=board.fingerprint.trust if board.fingerprint else "",
         since=began,
         until=until,
