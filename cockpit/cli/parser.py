@@ -17,6 +17,7 @@ COMMANDS = {
     "show": "one experiment: diff, runs, verdict, log",
     "revert": "make a kept experiment the one to beat again",
     "report": "the morning report: text, --markdown, --html FILE",
+    "export": "chosen keeps as a clean branch under your own name",
     "import": "take a results.tsv from elsewhere into the ledger, whatever its dialect",
     "replay": "play a recorded night on the full screen; --demo plays upstream's",
     "doctor": "check everything this needs, each with its remedy",
@@ -167,9 +168,7 @@ def _direction_flags(parser: argparse.ArgumentParser) -> None:
 
 def _report_parser() -> argparse.ArgumentParser:
     parser = _parser("report", "reporting", "report")
-    parser.add_argument(
-        "place", nargs="?", default=".", metavar="DIR|FILE", help="workspace (here), or a table"
-    )
+    parser.add_argument("place", nargs="?", default=".", metavar="DIR|FILE", help="or a table")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--markdown", action="store_true")
     form.add_argument("--html", metavar="FILE", help="one page that needs nothing else")
@@ -177,6 +176,16 @@ def _report_parser() -> argparse.ArgumentParser:
     parser.add_argument("--since", metavar="12h", help="only what ended in the last 12h, 30m, 2d")
     parser.add_argument("--session", metavar="TAG", help="of the workspace (the newest)")
     _direction_flags(parser)
+    return parser
+
+
+def _export_parser() -> argparse.ArgumentParser:
+    parser = _parser("export", "exporting", "export")
+    _folder(parser)
+    parser.add_argument("--keeps", required=True, metavar="14,20", help="numbers of kept trials")
+    parser.add_argument("--branch", required=True, metavar="NAME", help="to be made")
+    parser.add_argument("--no-measure", action="store_true", help="do not run the result once")
+    parser.add_argument("--budget", type=float, metavar="S", help="seconds of that run (300)")
     return parser
 
 
@@ -190,9 +199,7 @@ def _import_parser() -> argparse.ArgumentParser:
 
 def _replay_parser() -> argparse.ArgumentParser:
     parser = _parser("replay", "replaying", "replay")
-    parser.add_argument(
-        "place", nargs="?", metavar="FILE|DIR", help="a workspace (here), a table, a ledger.db"
-    )
+    parser.add_argument("place", nargs="?", metavar="FILE|DIR", help="workspace (here), or a table")
     parser.add_argument("--demo", action="store_true", help="upstream's night of March 8")
     parser.add_argument("--speed", type=float, default=100.0, metavar="X", help="times (100)")
     parser.add_argument("--session", metavar="TAG", help="of the workspace (the newest)")
@@ -232,6 +239,7 @@ _PARSERS = {
     "show": _show_parser,
     "revert": _revert_parser,
     "report": _report_parser,
+    "export": _export_parser,
     "import": _import_parser,
     "replay": _replay_parser,
     "doctor": _doctor_parser,
