@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from cockpit.constraints import UNBOUND, Constraints, from_toml
 from cockpit.errors import ConfigError
 
 FILE = "cockpit.toml"
@@ -73,18 +74,20 @@ class JudgeSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsolationSettings:
-    """The least isolation to train at."""
+    """The least isolation to train at; `landlock` -1 is the kernel's own ABI, 0 none."""
 
     require: str = "open"
+    landlock: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenSettings:
-    """The look of the screen."""
+    """The look of the screen; an empty theme is the one last chosen on it."""
 
-    theme: str = "night"
+    theme: str = ""
     mouse: bool = True
     ascii: bool = False
+    bell: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,7 @@ class Settings:
     review: ReviewSettings = field(default_factory=ReviewSettings)
     rehearsal: RehearsalSettings = field(default_factory=RehearsalSettings)
     judge: JudgeSettings = field(default_factory=JudgeSettings)
+    constraints: Constraints = field(default_factory=Constraints)
     isolation: IsolationSettings = field(default_factory=IsolationSettings)
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     keys: dict[str, str] = field(default_factory=dict)
@@ -112,10 +116,15 @@ LEAST = {
     ("session", "budget"): 1.0,
     ("agent", "silence"): 1.0,
     ("sandbox", "threads"): 0,
+    ("isolation", "landlock"): -1,
     ("review", "seconds"): 0.0,
     ("rehearsal", "iterations"): -1,
     ("rehearsal", "tokens"): 1,
     ("judge", "remeasure_pairs"): 0,
+    ("constraints", "memory"): 0,
+    ("constraints", "parameters"): 0,
+    ("constraints", "added_nodes"): UNBOUND,
+    ("constraints", "nodes"): UNBOUND,
 }
 
 
@@ -203,6 +212,11 @@ def _set(settings: Settings, section: str, key: str, value: object, where: str) 
             f"{where} is not a setting",
             f"[{section}] has {', '.join(sorted(known))}" if known else _sections(),
         )
+    if section == "constraints":
+        try:
+            value = from_toml(key, value)
+        except ValueError as error:
+            raise ConfigError(f"{where} = {value!r} is no constraint", str(error)) from None
     _check(section, key, value, getattr(group, key), where)
     merged: Any = group
     fitting = float(value) if isinstance(getattr(group, key), float) else value  # type: ignore[arg-type]  # checked above

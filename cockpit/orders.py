@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from cockpit.constraints import FREE, Constraints
 from cockpit.metric import Metric
 from cockpit.trial import (
     Constant,
@@ -60,6 +61,7 @@ class Brief:
     history: tuple[PastTrial, ...]
     tried: dict[str, int]
     notes: tuple[str, ...] = ()
+    constraints: Constraints = FREE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,8 @@ class RunOrder:
 
     `budget` is in seconds. A dry run has `tokens` set: `batches()` ends after the first optimiser
     step past that many. `examine` says how thoroughly the hand-over is scored: not at all, a few
-    windows (rehearsal), or whole; `audit` adds the audit split and a sample tune.
+    windows (rehearsal), or whole; `audit` adds the audit split and a sample tune. A run that breaks
+    `constraints` is Rejected with what it measured.
     """
 
     trial: int
@@ -88,6 +91,7 @@ class RunOrder:
     tokens: int | None = None
     examine: str = "full"
     audit: bool = False
+    constraints: Constraints = FREE
 
 
 STRETCH = 24

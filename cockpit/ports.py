@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Protocol
 
+from cockpit.constraints import NO_BOUNDS, Bounds
 from cockpit.events import Entry, LessonLearned, LessonStruck, Sample
 from cockpit.orders import Brief, Case, Measured, PastTrial, RunOrder, Settlement
 from cockpit.trial import (
@@ -105,8 +106,10 @@ class Roster(Protocol):
 class Workspace(Protocol):
     """The files and the git repository; never touches the human's branch, index or hooks."""
 
-    def stage(self, proposal: Proposal, base: str) -> Candidate | Rejected:
-        """Apply the edit to the text `base`, compile it, hold it against the guard; pure."""
+    def stage(
+        self, proposal: Proposal, base: str, bounds: Bounds = NO_BOUNDS
+    ) -> Candidate | Rejected:
+        """Apply the edit to the text `base`, compile it, hold it against guard and bounds; pure."""
 
     def train(self) -> str:
         """Return `sandbox/train.py` as the tree shows it.

@@ -170,10 +170,9 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completed:
-    """Handed over in time and examined; the only result with readings.
+    """Handed over in time and examined, if not a dry run; the only result with readings.
 
-    A dry run completes with no readings when it was not examined. `sample` is a tune the model
-    wrote, as text; `audit` readings are in `readings` under split "audit".
+    `sample` is a tune the model wrote, `parameters` counts the numbers in the weights.
     """
 
     readings: tuple[Reading, ...]
@@ -182,6 +181,7 @@ class Completed:
     sample: str = ""
     probes: int = 0
     weights_digest: str = ""
+    parameters: int | None = None
 
     def value(self, metric: str, split: str = "val") -> float | None:
         """Return the reading of `metric` on `split`, or None when it was not taken."""

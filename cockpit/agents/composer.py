@@ -138,7 +138,9 @@ class Composer:
         if brief.text != self._text:  # What was refused of another text may be fine in this one.
             self._text = brief.text
             self._refused.clear()
-        every = schema.offers(brief.text, brief.history, self._frozen, self._refused)
+        every = schema.offers(
+            brief.text, brief.history, self._frozen, self._refused, brief.constraints
+        )
         if (self._facts.parameters or COUNTS_FROM) < COUNTS_FROM:
             stepped = (schema.with_steps(offer) for offer in every)
             every = tuple(offer for offer in stepped if offer.choices)

@@ -66,6 +66,9 @@ def build(
     system = [rules.opening(brief.metric, short=compact)]
     if program:
         system.append(f"What the human wants (program.md):\n\n{clean(program)}")
+    if rules_set := brief.constraints.sentences():
+        told = "\n".join(f"- {sentence}" for sentence in rules_set)
+        system.append(f"A proposal that breaks one of these is refused before it runs:\n{told}")
     if not compact:
         system.append(f"The budget is {brief.budget:g} s of training. This is train.py:\n")
         system.append(f"```python\n{brief.text.rstrip()}\n```")

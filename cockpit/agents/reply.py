@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cockpit.agents.schema import Offer, bounds
+from cockpit.agents.schema import Offer, bounds_of
 from cockpit.trial import Block, Edit, Rejected, Replace, SetConstants
 
 _THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -121,8 +121,7 @@ def _number_fault(offer: Offer, value: float) -> Rejected | None:
             advice=f"{offer.name} was tried at that value in trial {trial}; try something else.",
             repeats=trial,
         )
-    assert isinstance(offer.value, int | float)
-    least, most = bounds(offer.value)
+    least, most = bounds_of(offer)
     if not least <= value <= most:
         return _rejected(
             f"{offer.name} {value:g} is out of range ({least:g} to {most:g})",

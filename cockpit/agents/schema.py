@@ -8,11 +8,13 @@ offer rotate, since at any temperature a small model has one favourite.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from cockpit.constraints import FREE, Constraints
 from cockpit.ports import PastTrial
 from cockpit.source.constants import ConstantSpan, constants
 from cockpit.trial import Constant
@@ -28,13 +30,17 @@ _SHARE_FROM: Final = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A constant on offer; `choices` are those left of a closed set, `tried` what is used up."""
+    """A constant on offer; `choices` are those left of a closed set, `tried` what is used up.
+
+    `range` is what the human lets it take, None where that is open.
+    """
 
     name: str
     value: Constant
     comment: str
     choices: tuple[Constant, ...]
     tried: Mapping[Constant, int]
+    range: tuple[float, float] | None = None
 
 
 def offers(
@@ -42,16 +48,19 @@ def offers(
     history: Iterable[PastTrial],
     frozen: frozenset[str] = frozenset(),
     refused: Mapping[tuple[str, Constant], int] | None = None,
+    constraints: Constraints = FREE,
 ) -> tuple[Offer, ...]:
     """Return every constant of `text` that can still be changed alone, in file order.
 
-    `refused` are the changes of this text that the gate turned back, with their trial.
+    `refused` are the changes of this text that the gate turned back, with their trial. What the
+    constraints forbid is not on offer.
     """
+    frozen |= frozenset(constraints.frozen)
     spans = constants(text)
     used = tried_alone({name: span.value for name, span in spans.items()}, history)
     for (name, value), trial in (refused or {}).items():
         used.setdefault(name, {}).setdefault(value, trial)
-    found = (_offer(span, used.get(span.name, {})) for span in spans.values())
+    found = (_offer(span, used.get(span.name, {}), constraints) for span in spans.values())
     return tuple(offer for offer in found if offer is not None and offer.name not in frozen)
 
 
@@ -67,8 +76,9 @@ def with_steps(offer: Offer) -> Offer:
     """Return an open number as a choice among ready values, for models that cannot count."""
     if offer.choices or isinstance(offer.value, bool | str):
         return offer
-    steps = tuple(v for v in _steps(offer.value) if v != offer.value and v not in offer.tried)
-    return replace(offer, choices=steps)
+    low, high = bounds_of(offer)
+    steps = (v for v in _steps(offer.value) if v != offer.value and v not in offer.tried)
+    return replace(offer, choices=tuple(v for v in steps if low <= float(v) <= high))
 
 
 def _steps(value: float) -> tuple[Constant, ...]:
@@ -104,6 +114,15 @@ def schema(offered: Sequence[Offer]) -> dict[str, Any]:
     }
 
 
+def bounds_of(offer: Offer) -> tuple[float, float]:
+    """Return the least and the most a number on offer may become in one step."""
+    low, high = bounds(float(offer.value) if isinstance(offer.value, str) else offer.value)
+    if offer.range is None:
+        return low, high
+    inside = max(low, offer.range[0]), min(high, offer.range[1])
+    return inside if inside[0] <= inside[1] else offer.range
+
+
 def bounds(value: float) -> tuple[float, float]:
     """Return the least and the most a number may become in one step from `value`."""
     if value == 0:
@@ -130,14 +149,22 @@ def tried_alone(
     return used
 
 
-def _offer(span: ConstantSpan, tried: dict[Constant, int]) -> Offer | None:
+def _offer(
+    span: ConstantSpan, tried: dict[Constant, int], constraints: Constraints
+) -> Offer | None:
     """Return a constant as an offer, or None when it has nothing left to try."""
-    choices = tuple(c for c in span.choices if c != span.value and c not in tried)
+    untried = (c for c in span.choices if c != span.value and c not in tried)
+    choices = tuple(c for c in untried if constraints.allows(span.name, c))
     closed = bool(span.choices) or isinstance(span.value, bool | str)
     if closed and not choices:
         return None
     return Offer(
-        name=span.name, value=span.value, comment=span.comment, choices=choices, tried=tried
+        name=span.name,
+        value=span.value,
+        comment=span.comment,
+        choices=choices,
+        tried=tried,
+        range=constraints.ranges.get(span.name),
     )
 
 
@@ -145,7 +172,7 @@ def _value_schema(offer: Offer) -> dict[str, Any]:
     """Return the schema of one value; integers are bounded by the grammar, floats when read."""
     if offer.choices:
         return {"enum": list(offer.choices)}
-    least, most = bounds(offer.value) if isinstance(offer.value, int | float) else (0, 0)
+    least, most = bounds_of(offer)
     if isinstance(offer.value, int):
-        return {"type": "integer", "minimum": int(least), "maximum": int(most)}
+        return {"type": "integer", "minimum": math.ceil(least), "maximum": math.floor(most)}
     return {"type": "number", "minimum": least, "maximum": most}

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeGuard
 
+from cockpit.constraints import FREE, Constraints
 from cockpit.source.constants import ConstantSpan, coerce, constants
 from cockpit.trial import Constant
 
@@ -65,7 +66,9 @@ class Dial:
         """Return the nearest value that the dial takes, in the constant's own type, readable."""
         inside = min(max(value, self.low), self.high)
         short = float(f"{inside:.2g}" if self.scale == "log" else f"{inside:.3f}")
-        return round(short) if isinstance(self.now, int) else short
+        if isinstance(self.now, int):
+            return min(max(round(short), math.ceil(self.low)), math.floor(self.high))
+        return min(max(short, self.low), self.high)
 
     def step(self, steps: int) -> Constant | None:
         """Return the value some steps along the grid, or None past its end."""
@@ -84,10 +87,11 @@ class Dial:
                 kept = self.values[max(0, place - 1) : place + 2]
                 return Dial(name=self.name, now=self.now, scale="grid", values=kept)
             case "log":
-                middle = float(self.now)
+                middle = min(max(float(self.now), self.low), self.high)
                 low, high = max(self.low, middle / _REACH), min(self.high, middle * _REACH)
             case "linear":
                 middle, reach = float(self.now), (self.high - self.low) / 4
+                middle = min(max(middle, self.low), self.high)
                 low, high = max(self.low, middle - reach), min(self.high, middle + reach)
         return Dial(name=self.name, now=self.now, scale=self.scale, low=low, high=high)
 
@@ -114,10 +118,25 @@ class Dial:
         return tuple(value for value in dict.fromkeys(found) if not same(value, self.now))
 
 
-def dials(text: str) -> dict[str, Dial]:
-    """Return the dials of a script in file order, incumbent values in place."""
+def dials(text: str, constraints: Constraints = FREE) -> dict[str, Dial]:
+    """Return the dials of a script in file order, incumbent values in place.
+
+    What the constraints forbid is left out: frozen constants, and values beyond their range.
+    """
     found = {name: _dial(span) for name, span in constants(text).items()}
-    return {name: dial for name, dial in found.items() if dial is not None}
+    free = {name: dial for name, dial in found.items() if name not in constraints.frozen}
+    return {name: _within(dial, constraints) for name, dial in free.items() if dial is not None}
+
+
+def _within(dial: Dial, constraints: Constraints) -> Dial:
+    """Return a dial cut to the range of its constant; the present value stays on a grid."""
+    if dial.name not in constraints.ranges or dial.scale == "choice":
+        return dial
+    if dial.scale == "grid":
+        allowed = (v for v in dial.values if v == dial.now or constraints.allows(dial.name, v))
+        return replace(dial, values=tuple(allowed))
+    low, high = constraints.narrowed(dial.name, dial.low, dial.high)
+    return replace(dial, low=low, high=high)
 
 
 def cost(values: dict[str, Constant]) -> float | None:

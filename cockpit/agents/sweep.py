@@ -76,11 +76,11 @@ class SweepAgent:
             edit = SetConstants(changes=tuple(idea.changes.items()))
             return Proposal(hypothesis=idea.sentence, edit=edit, lane=self.lane)
         self._last = ""
-        return Declined(reason=_nothing_left(brief.text), kind="exhausted")
+        return Declined(reason=_nothing_left(brief), kind="exhausted")
 
     def _ideas(self, brief: Brief) -> Iterator[_Idea]:
         """Yield ideas, best first, that are sound and not too slow; tried ones among them."""
-        known = dials(brief.text)
+        known = dials(brief.text, brief.constraints)
         now = values(brief.text)
         for idea in chain(
             self._playbook(brief, known, now), self._joint(brief, known), _singles(known)
@@ -145,8 +145,10 @@ def _learnable(candidate: dict[str, Constant], incumbent: dict[str, Constant]) -
     return sound(candidate) and (new is None or old is None or new <= _SLOWEST * old)
 
 
-def _nothing_left(text: str) -> str:
-    names = ", ".join(dials(text))
+def _nothing_left(brief: Brief) -> str:
+    names = ", ".join(dials(brief.text, brief.constraints))
+    if not names and dials(brief.text):
+        return "the constraints leave no constant of train.py to turn"
     if not names:
         return "train.py has no constant to turn; add lines like `LR = 3e-4` at module level"
     return f"every change of {names} near the best was tried"

@@ -89,7 +89,9 @@ def unfinished(
     return Crashed(reason=_crashed(ended, traces, log), usage=used, log_tail=log)
 
 
-def outcome_of(found: Examination, used: Usage, trust: TrustTier) -> RunResult:
+def outcome_of(
+    found: Examination, used: Usage, trust: TrustTier, parameters: int | None = None
+) -> RunResult:
     """Return the result of a run that handed over, from how its examination went."""
     match found:
         case Examined():
@@ -100,6 +102,7 @@ def outcome_of(found: Examination, used: Usage, trust: TrustTier) -> RunResult:
                 sample=found.sample,
                 probes=found.probes,
                 weights_digest=found.weights_digest,
+                parameters=parameters,
             )
         case Crashed() | Stopped():
             return replace(found, usage=used)

@@ -77,6 +77,7 @@ def plan_of(
         rehearsals=None if iterations < 0 else iterations,
         rehearsal_tokens=settings.rehearsal.tokens,
         remeasure_pairs=settings.judge.remeasure_pairs,
+        constraints=settings.constraints,
     )
 
 

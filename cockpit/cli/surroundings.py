@@ -25,6 +25,7 @@ from cockpit.arena.lockbox import Lockbox
 from cockpit.arena.probe import Probe, probe
 from cockpit.arena.runner import ProcessRunner
 from cockpit.arena.telemetry import Gpus
+from cockpit.cli.bounds import constraints_notice
 from cockpit.config import Settings
 from cockpit.engine.desk import Opening
 from cockpit.metric import VAL_BPB
@@ -86,7 +87,17 @@ class Surroundings:
             agent=cast.name,
             roster=cast.roster,
             runner=self._runner(python, found, lockbox, cast.model),
-            notices=tuple(filter(None, (_data_notice(data), _device_notice(trouble), cast.notice))),
+            notices=tuple(
+                filter(
+                    None,
+                    (
+                        _data_notice(data),
+                        _device_notice(trouble),
+                        constraints_notice(root, self.settings.constraints),
+                        cast.notice,
+                    ),
+                )
+            ),
             rehearsals=cast.rehearsals,
             offer=self.human.offer,
         )

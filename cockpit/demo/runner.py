@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cockpit import events as ev
+from cockpit.constraints import measured
 from cockpit.digest import digest_of
 from cockpit.ports import RunOrder, Watch
 from cockpit.source.constants import values
@@ -49,6 +50,11 @@ def landscape(constants: dict[str, Constant]) -> float:
     )
 
 
+def size(constants: dict[str, Constant]) -> int:
+    """Return how many parameters a setting of `TRAIN`'s constants is said to have."""
+    return 50_000 * int(constants.get("DEPTH", 2))
+
+
 @dataclass(slots=True, kw_only=True)
 class SimulatedRunner:
     """Measures by `landscape` plus Gaussian noise of `sigma`, seeded by the order.
@@ -87,13 +93,23 @@ class SimulatedRunner:
         if replaced is not None:
             return replaced
         usage = Usage(launch=2.0, train=seconds, examine=3.0, cpu_share=0.99, memory=400 << 20)
+        parameters = size(values(order.text))
+        over = measured(order.constraints, memory=usage.memory, parameters=parameters)
+        if over is not None:
+            return over
         if order.examine == "none":
-            return Completed(readings=(), usage=usage)
+            return Completed(readings=(), usage=usage, parameters=parameters)
         readings = [Reading(metric="val_bpb", split="val", value=value)]
         if order.audit:
             readings.append(Reading(metric="val_bpb", split="audit", value=value + 0.01))
         weights = digest_of(f"{order.seed}/{order.text}")
-        return Completed(readings=tuple(readings), usage=usage, weights_digest=weights, probes=64)
+        return Completed(
+            readings=tuple(readings),
+            usage=usage,
+            weights_digest=weights,
+            probes=64,
+            parameters=parameters,
+        )
 
     def recover(self) -> int:
         """Return 0: a simulation leaves nothing behind."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from cockpit import events as ev
+from cockpit.constraints import NO_BOUNDS, Bounds
 from cockpit.digest import digest_of
 from cockpit.errors import WorkspaceError
 from cockpit.ports import Settlement
@@ -75,9 +76,11 @@ class MemoryWorkspace:
         """Return None: nobody edits a tree in memory."""
         return None
 
-    def stage(self, proposal: Proposal, base: str) -> Candidate | Rejected:
+    def stage(
+        self, proposal: Proposal, base: str, bounds: Bounds = NO_BOUNDS
+    ) -> Candidate | Rejected:
         """Stage as the real workspace does."""
-        return stage(proposal, base)
+        return stage(proposal, base, bounds)
 
     def archive(self, trial: int, candidate: Candidate, message: str) -> str:
         """Remember the candidate."""

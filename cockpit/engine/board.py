@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from cockpit import events as ev
 from cockpit.engine.funnel import Funnel
 from cockpit.engine.measurements import Measurements
-from cockpit.engine.rows import Rehearsal, Row
+from cockpit.engine.rows import Rehearsal, Row, forgive
 from cockpit.metric import Direction, Metric
 from cockpit.trial import Lane, TrialKind
 
@@ -32,6 +32,7 @@ class Board:
     data: str = ""
     agent: str = ""
     review_mode: str = "timed"
+    constraints: tuple[str, ...] = ()
     phase: ev.Phase = "setup"
     running: bool = False
     ended: str = ""
@@ -102,7 +103,7 @@ class Board:
     @property
     def tried(self) -> dict[str, int]:
         """Normal-form keys of what this session tried, with its trial; abandoned ones not."""
-        return {r.key: r.number for r in self.rows.values() if r.key and r.state != "abandoned"}
+        return {r.key: r.number for r in self.rows.values() if r.key and r.counts_as_tried}
 
     @property
     def funnel(self) -> Funnel:
@@ -135,6 +136,9 @@ class Board:
                 self.review_mode = event.review
                 self.paused, self.request = False, None
                 self.notices.clear()
+                if event.constraints != self.constraints:
+                    forgive(self.rows.values())
+                self.constraints = event.constraints
             case ev.SessionEnded():
                 self.running, self.ended = False, event.reason
             case ev.PhaseEntered():
@@ -172,6 +176,7 @@ class Board:
         self.metric = Metric(name=event.fingerprint.metric, direction=Direction(event.direction))
         self.fingerprint, self.agent = event.fingerprint, event.agent
         self.started_at, self.running, self.review_mode = entry.at, True, event.review
+        self.constraints = event.constraints
 
     def _request(self, event: ev.RequestAcknowledged) -> None:
         self.request = event

@@ -31,6 +31,7 @@ def brief(desk: Desk, trial: int, text: str) -> Brief:
         history=history(desk),
         tried=keys,
         notes=tuple(board.steering[-5:]),
+        constraints=desk.plan.constraints,
     )
 
 
@@ -46,7 +47,8 @@ def history(desk: Desk) -> tuple[PastTrial, ...]:
 
 
 def _ended(board: Board) -> list[Row]:
-    return [row for _, row in sorted(board.rows.items()) if row.word is not None]
+    ended = (row for _, row in sorted(board.rows.items()) if row.word is not None)
+    return [row for row in ended if not row.forgiven]
 
 
 def _past(row: Row, *, comparable: bool) -> PastTrial:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from cockpit import events as ev
+from cockpit.constraints import FREE, Constraints
 from cockpit.engine import control as asked
 from cockpit.engine.board import Board
 from cockpit.engine.control import Control
@@ -29,6 +30,7 @@ class Plan:
 
     `experiments` counts trials that reach a scoring run, `turns` every trial; `until` is Unix
     time; seconds and tokens elsewhere. `rehearsals` None leaves the count to the `Opening`.
+    `constraints` are what every candidate is held to.
     """
 
     budget: float = 300.0
@@ -40,6 +42,7 @@ class Plan:
     rehearsals: int | None = None
     rehearsal_tokens: int = 10_000
     remeasure_pairs: int = 0
+    constraints: Constraints = FREE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from cockpit import events as ev
+from cockpit.constraints import Bounds
 from cockpit.digest import digest_of
 from cockpit.engine.brief import brief, history
 from cockpit.engine.desk import FIRST, REPAIRS, Desk
@@ -97,7 +98,11 @@ def ask(
 def stage(desk: Desk, trial: int, proposal: Proposal, text: str) -> Candidate | Rejected:
     """Apply, compile, guard, hold against what was tried; archive what passes."""
     desk.sample(ev.StageReached(trial=trial, stage="stage"))
-    staged = desk.workspace.stage(proposal, text)
+    baseline = desk.board.rows.get(0)
+    bounds = Bounds(
+        constraints=desk.plan.constraints, baseline_nodes=baseline.nodes if baseline else None
+    )
+    staged = desk.workspace.stage(proposal, text, bounds)
     if isinstance(staged, Rejected):
         return staged
     tried = desk.board.tried.get(staged.key)

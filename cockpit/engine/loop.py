@@ -161,7 +161,13 @@ def open_session(desk: Desk) -> None:
     if found is not None:
         desk.tag = found.session_tag
         desk.workspace.resume_session(desk.tag)
-        desk.emit(ev.SessionResumed(agent=opening.agent, review=desk.plan.review))
+        desk.emit(
+            ev.SessionResumed(
+                agent=opening.agent,
+                review=desk.plan.review,
+                constraints=desk.plan.constraints.sentences(),
+            )
+        )
         restore(desk)
     else:
         desk.tag = desk.workspace.free_tag(date.fromtimestamp(desk.clock.now()))
@@ -177,6 +183,7 @@ def open_session(desk: Desk) -> None:
                 data=opening.data,
                 agent=opening.agent,
                 review=desk.plan.review,
+                constraints=desk.plan.constraints.sentences(),
             )
         )
     desk.emit(opening.isolation)

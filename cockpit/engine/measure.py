@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 
 from cockpit import events as ev
+from cockpit.constraints import FREE, measured
 from cockpit.engine.case import case_of
 from cockpit.engine.desk import Desk
 from cockpit.errors import ArenaError
@@ -105,6 +106,7 @@ def dry_run(desk: Desk, trial: int, text: str, examine: str = "none") -> RunResu
         budget=DRY_BUDGET,
         tokens=desk.plan.rehearsal_tokens,
         examine=examine,
+        constraints=desk.plan.constraints,
     )
     return execute(desk, order, of=trial)
 
@@ -112,7 +114,17 @@ def dry_run(desk: Desk, trial: int, text: str, examine: str = "none") -> RunResu
 def scoring_run(desk: Desk, trial: int, text: str, *, audit: bool = False) -> RunResult:
     """Run the candidate for the whole budget and examine it."""
     base = order_of(desk, trial, "scoring run", text)
-    return execute(desk, replace(base, examine="full", audit=audit), of=trial)
+    held = FREE if trial == 0 else desk.plan.constraints
+    order = replace(base, examine="full", audit=audit, constraints=held)
+    result = execute(desk, order, of=trial)
+    if trial == 0 and isinstance(result, Completed):
+        over = measured(
+            desk.plan.constraints, memory=result.usage.memory, parameters=result.parameters
+        )
+        if over is not None:
+            words = f"the baseline breaks a constraint, and most changes will: {over.reason}"
+            desk.notice("needs human", "baseline", words)
+    return result
 
 
 def judged(desk: Desk, trial: int, candidate: Candidate, first: RunResult) -> Verdict | Stopped:
@@ -140,6 +152,7 @@ def judged(desk: Desk, trial: int, candidate: Candidate, first: RunResult) -> Ve
         if isinstance(decision, Verdict):
             return decision
         base = order_of(desk, trial, "repeat", candidate.text)
+        base = replace(base, constraints=desk.plan.constraints)
         result = execute(
             desk, replace(base, examine="thorough", audit=True), of=trial, why=decision.why
         )

@@ -125,11 +125,27 @@ class Row:
     commit: str = ""
     tree: str = ""
     ended_at: float | None = None
+    forgiven: bool = False
 
     @property
     def in_review(self) -> bool:
         """Say whether the proposal waits for the human."""
         return self.state == "open" and self.review_open and self.decision is None
+
+    @property
+    def forbidden(self) -> bool:
+        """Say whether it ended by breaking a constraint; it says nothing about the idea."""
+        last = self.runs[-1].result if self.runs else None
+        refused = last if isinstance(last, Rejected) else None
+        if refused is None and self.rejections:
+            refused = self.rejections[-1]
+        ended = self.state in ("judged", "settled") and self.value is None
+        return ended and refused is not None and refused.stage == "constraints"
+
+    @property
+    def counts_as_tried(self) -> bool:
+        """Say whether it is held against an equal proposal: not if abandoned or forgiven."""
+        return self.state != "abandoned" and not self.forgiven
 
     @property
     def scored(self) -> bool:
@@ -211,3 +227,9 @@ class Row:
             self.sample = event.result.sample or self.sample
             audits = [r.value for r in event.result.readings if r.split == "audit"]
             self.audit = audits[0] if audits else self.audit
+
+
+def forgive(rows: Iterable[Row]) -> None:
+    """Let what only constraints forbade be tried again, for they have changed."""
+    for row in rows:
+        row.forgiven |= row.forbidden

@@ -31,6 +31,7 @@ class SessionStarted:
     """A new line of research on `branch`, whose baseline is the file of `digest`.
 
     `review` is the review mode; under `keeps` a keep is provisional until the human approves it.
+    `constraints` are the sentences that candidates are held to.
     """
 
     tag: str
@@ -42,14 +43,16 @@ class SessionStarted:
     data: str
     agent: str
     review: str = "timed"
+    constraints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionResumed:
-    """The same session went on after a restart."""
+    """The same session went on after a restart, perhaps under other constraints."""
 
     agent: str
     review: str = "timed"
+    constraints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ def status_facts(fold: Fold, pid: int | None) -> Facts:
         "trust": board.fingerprint.trust if board.fingerprint else None,
         "device": board.fingerprint.device if board.fingerprint else None,
         "data": board.data,
+        "constraints": list(board.constraints),
         "paused": board.paused,
         "notices": [asdict(n) for n in board.notices.values()],
         "remeasured": asdict(board.remeasured) if board.remeasured else None,

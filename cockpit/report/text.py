@@ -39,6 +39,8 @@ def status_text(facts: Facts) -> str:
     if exam := facts["examination"]:
         cost = f"{exam['seconds']:.1f} s a run, {exam['share']:.1%} of the budget"
         lines.append(("exams", f"{cost} ({exam['runs']} runs)"))
+    if facts["constraints"]:
+        lines.append(("bounds", "; ".join(facts["constraints"])))
     if facts["remeasured"]:
         lines.append(("checked", _remeasured(facts["remeasured"])))
     lines += [("note", notice["text"]) for notice in facts["notices"]]

@@ -18,8 +18,8 @@ def normal_form(text: str) -> str:
     `1e-3` and `0.001` come out the same; `1` and `1.0` do not. Text that does not parse is its
     own normal form.
     """
-    module = syntax.tree(text)
-    return text if module is None else ast.dump(_Bare().visit(module))
+    module = bare(text)
+    return text if module is None else ast.dump(module)
 
 
 def key(text: str) -> str:
@@ -29,8 +29,16 @@ def key(text: str) -> str:
 
 def nodes(text: str) -> int:
     """Count the syntax nodes of the normal form: a size of the program that layout cannot move."""
+    module = bare(text)
+    return 0 if module is None else sum(1 for _ in ast.walk(module))
+
+
+def bare(text: str) -> ast.Module | None:
+    """Return the tree of `text` without docstrings and spelling, or None when it does not parse."""
     module = syntax.tree(text)
-    return 0 if module is None else sum(1 for _ in ast.walk(_Bare().visit(module)))
+    if module is not None:
+        _Bare().visit(module)
+    return module
 
 
 def shape(text: str) -> str:

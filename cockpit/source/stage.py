@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from cockpit.constraints import NO_BOUNDS, Bounds
 from cockpit.digest import digest_of
-from cockpit.source import diff, edits, guard, normal
+from cockpit.source import diff, edits, guard, limits, normal
 from cockpit.source.constants import values
 from cockpit.source.syntax import compile_error
 from cockpit.trial import Candidate, Proposal, Rejected
 
 
-def stage(proposal: Proposal, base: str) -> Candidate | Rejected:
+def stage(proposal: Proposal, base: str, bounds: Bounds = NO_BOUNDS) -> Candidate | Rejected:
     """Apply the proposal's edit to the text `base` and hold the result against compiler and guard.
 
     Returns:
-        The candidate, or Rejected at stage `apply`, `compile` or `guard` with advice to its maker.
+        The candidate, or Rejected at stage `apply`, `compile`, `guard` or `constraints` with advice
+        to its maker.
     """
     text = edits.apply(proposal.edit, base)
     if isinstance(text, Rejected):
@@ -28,6 +30,9 @@ def stage(proposal: Proposal, base: str) -> Candidate | Rejected:
     verdict = guard.check(text, base)
     if isinstance(verdict, Rejected):
         return verdict
+    over = limits.check(text, base, bounds)
+    if over is not None:
+        return over
     return Candidate(
         text=text,
         digest=digest_of(text),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from cockpit.constraints import NO_BOUNDS, Bounds
 from cockpit.digest import digest_of
 from cockpit.errors import WorkspaceError
 from cockpit.files import replace_file
@@ -122,9 +123,11 @@ class GitWorkspace:
         fault = compile_error(text)
         return describe(text) if fault is None else Rejected(stage="compile", reason=fault)
 
-    def stage(self, proposal: Proposal, base: str) -> Candidate | Rejected:
-        """Apply the edit to the text `base`, compile it, hold it against the guard; pure."""
-        return stage(proposal, base)
+    def stage(
+        self, proposal: Proposal, base: str, bounds: Bounds = NO_BOUNDS
+    ) -> Candidate | Rejected:
+        """Apply the edit to the text `base`, compile it, hold it against guard and bounds; pure."""
+        return stage(proposal, base, bounds)
 
     def archive(self, trial: int, candidate: Candidate, message: str) -> str:
         """Store the candidate and the program.md of now under the trial's ref; its commit.

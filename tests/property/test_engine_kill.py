@@ -15,6 +15,7 @@ from typing import ClassVar, get_args
 import pytest
 
 from cockpit import events as ev
+from cockpit.constraints import NO_BOUNDS, Bounds
 from cockpit.demo import FakeClock, MemoryWorkspace, ScriptedAgent, setting
 from cockpit.engine.board import Board
 from cockpit.engine.desk import Plan
@@ -58,9 +59,11 @@ class Stages(MemoryWorkspace):
 
     known: ClassVar[dict[tuple[Proposal, str], Candidate | Rejected]] = {}
 
-    def stage(self, proposal: Proposal, base: str) -> Candidate | Rejected:
+    def stage(
+        self, proposal: Proposal, base: str, bounds: Bounds = NO_BOUNDS
+    ) -> Candidate | Rejected:
         if (proposal, base) not in self.known:
-            self.known[proposal, base] = super().stage(proposal, base)
+            self.known[proposal, base] = super().stage(proposal, base, bounds)
         return self.known[proposal, base]
 
 

@@ -26,16 +26,22 @@ FILES = {
 COCKPIT = [name for name in FILES if name.startswith("cockpit/")]
 TREES = {name: ast.parse(text) for name, text in FILES.items()}
 
-LEAVES = {"digest", "errors", "events", "files", "metric", "orders", "ports", "trial"}
+LEAVES = {"constraints", "digest", "errors", "events", "files"} | {
+    "metric",
+    "orders",
+    "ports",
+    "trial",
+}
 ALLOWED = {
+    "constraints": {"trial"},
     "digest": set(),
     "errors": set(),
     "files": set(),
     "metric": set(),
     "trial": set(),
     "events": {"trial"},
-    "orders": {"metric", "trial"},
-    "ports": {"events", "metric", "orders", "trial"},
+    "orders": {"constraints", "metric", "trial"},
+    "ports": {"constraints", "events", "metric", "orders", "trial"},
     "engine": LEAVES,
     "source": LEAVES,
     "judges": LEAVES,
@@ -47,7 +53,7 @@ ALLOWED = {
     "demo": LEAVES | {"source"},
     "lock": {"errors"},
     "resources": set(),
-    "config": {"errors"},
+    "config": {"constraints", "errors"},
     "setup": LEAVES | {"resources", "workspace"},
     "headless": LEAVES | {"ledgers"},
     "report": LEAVES | {"engine"},
