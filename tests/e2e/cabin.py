@@ -160,10 +160,10 @@ class Cabin:
         return Done(done.returncode, done.stdout, done.stderr)
 
     @contextmanager
-    def start(self, *arguments: str, **env: str) -> Iterator[Underway]:
+    def start(self, *arguments: str, module: str = "cockpit", **env: str) -> Iterator[Underway]:
         """Give a command and follow it; what is left of it at the end is killed."""
         process = subprocess.Popen(
-            self._command(arguments),
+            self._command(arguments, module),
             cwd=self.root,
             env={**self.env, **env},
             stdin=subprocess.DEVNULL,
@@ -196,8 +196,8 @@ class Cabin:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def _command(self, arguments: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-W", "ignore", "-m", "cockpit", *arguments]
+    def _command(self, arguments: tuple[str, ...], module: str = "cockpit") -> list[str]:
+        return [sys.executable, "-W", "ignore", "-m", module, *arguments]
 
     # --- what is there afterwards ----------------------------------------------------------------
 
