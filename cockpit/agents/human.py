@@ -31,14 +31,20 @@ class HumanAgent:
         """How many files wait for their turn."""
         return len(self._queue)
 
-    def offer(self, text: str, hypothesis: str = "edited by hand") -> bool:
-        """Queue a whole `train.py`; False when this very text was offered before."""
+    def offer(
+        self, text: str, hypothesis: str = "edited by hand", *, replicate: bool = False
+    ) -> bool:
+        """Queue a whole `train.py`; False when this very text was offered before, or still waits.
+
+        A `replicate` is meant to repeat an earlier trial: it is taken however often it is offered.
+        """
         key = digest_of(text)
-        if key in self._seen:
+        edit = Rewrite(text=text)
+        offered = Proposal(hypothesis=hypothesis, edit=edit, lane=self.lane, replicate=replicate)
+        if offered in self._queue or (key in self._seen and not replicate):
             return False
         self._seen.add(key)
-        edit = Rewrite(text=text)
-        self._queue.append(Proposal(hypothesis=hypothesis, edit=edit, lane=self.lane))
+        self._queue.append(offered)
         return True
 
     def propose(

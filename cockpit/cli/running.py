@@ -55,7 +55,7 @@ def try_file(arguments: argparse.Namespace) -> int:
     # A rehearsal would use the file up, and the best is not what was asked about.
     plan = replace(plan, rehearsals=0, remeasure_pairs=0)
     cockpit = compose(root, settings, plan, humans_only=True)
-    cockpit.human.offer(text, arguments.message)
+    cockpit.human.offer(text, arguments.message, replicate=arguments.again)
     return drive(cockpit, json=arguments.json)
 
 

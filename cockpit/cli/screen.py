@@ -14,14 +14,17 @@ from cockpit.arena.telemetry import Sampler
 from cockpit.cli.compose import Cockpit, SystemClock, compose, plan_of
 from cockpit.cli.journal import history
 from cockpit.cli.running import exit_code
-from cockpit.cli.watching import RunWatcher, past_curve
+from cockpit.cli.watching import RunWatcher, past_curve, past_log
 from cockpit.config import Settings
 from cockpit.engine.fold import Fold
 from cockpit.engine.live import LiveRun
 from cockpit.ports import Listener
 from cockpit.tui.app import CockpitApp
+from cockpit.tui.shelf import Shelf
 from cockpit.tui.view import View
 
+MEMORY = ".cockpit/screen.json"
+"""Remembers the theme that was chosen."""
 STOP_SECONDS = 15.0
 """How long leaving waits for the engine's last word; the warden ends the run in any case."""
 
@@ -34,6 +37,7 @@ def show(root: Path, settings: Settings, arguments: argparse.Namespace) -> int:
     cockpit = compose(root, settings, plan)
     try:
         view = _view(root, settings, cockpit.clock, stop_at=plan.until)
+        view.shelf.text_of = cockpit.workspace.text_of
         sampler: list[Sampler] = []
 
         def start(listener: Listener) -> None:
@@ -47,10 +51,12 @@ def show(root: Path, settings: Settings, arguments: argparse.Namespace) -> int:
             control=cockpit.control,
             start=start,
             ended=lambda: cockpit.session.outcome.reason if cockpit.session.outcome else None,
-            text_of=cockpit.workspace.text_of,
+            again=lambda trial: run_again(cockpit, trial),
             theme=settings.screen.theme,
             theme_folders=theme_folders(root),
+            memory=root / MEMORY,
             keys=settings.keys,
+            bell=settings.screen.bell,
         )
         app.run(mouse=settings.screen.mouse)
         for one in sampler:
@@ -58,6 +64,12 @@ def show(root: Path, settings: Settings, arguments: argparse.Namespace) -> int:
         return _leave(cockpit, app)
     finally:
         cockpit.close()
+
+
+def run_again(cockpit: Cockpit, trial: int) -> bool:
+    """Queue the file of a trial as a declared repeat; say whether it will be run."""
+    text = cockpit.workspace.text_of(trial)
+    return cockpit.human.offer(text, f"#{trial} again", replicate=True)
 
 
 def _leave(cockpit: Cockpit, app: CockpitApp) -> int:
@@ -98,6 +110,7 @@ def looking(
         theme=theme,
         theme_folders=theme_folders(root),
         keys=settings.keys,
+        bell=settings.screen.bell,
     )
     return app, stop
 
@@ -123,6 +136,10 @@ def _background(work: Callable[[], None]) -> None:
 
 def _view(root: Path, settings: Settings, clock: SystemClock, stop_at: float | None) -> View:
     fold = Fold(history(root))
+    shelf = Shelf(
+        log_of=lambda trial: past_log(root, fold.board, trial),
+        steps_of=lambda trial: past_curve(root, fold.board, trial),
+    )
     return View(
         fold=fold,
         live=LiveRun(),
@@ -130,7 +147,7 @@ def _view(root: Path, settings: Settings, clock: SystemClock, stop_at: float | N
         root=root,
         stop_at=stop_at,
         ascii_only=settings.screen.ascii,
-        steps_of=lambda trial: past_curve(root, fold.board, trial),
+        shelf=shelf,
     )
 
 

@@ -12,6 +12,8 @@ from cockpit.ports import Clock
 
 MOST = 4 << 20
 """Bytes of a log that are read for its curve."""
+TAIL, LINES = 16 << 10, 40
+"""Bytes and lines of a log's end that are read for a trial's page."""
 
 
 def curve(root: Path, tag: str, trial: int, run: int, seconds: float) -> list[ev.StepLogged]:
@@ -43,6 +45,22 @@ def past_curve(root: Path, board: Board, trial: int) -> list[ev.StepLogged]:
     if not runs:
         return []
     return curve(root, board.session_tag, trial, runs[-1].run, runs[-1].budget)
+
+
+def past_log(root: Path, board: Board, trial: int) -> list[str]:
+    """Return the last lines that a trial's newest run printed; empty when its folder is gone."""
+    row = board.rows.get(trial) or board.rehearsals.get(trial)
+    if row is None or not row.runs:
+        return []
+    name = f"r{-trial}" if trial < 0 else str(trial)
+    path = root / ".cockpit/runs" / board.session_tag / f"{name}-{row.runs[-1].run}/output.log"
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - TAIL))
+            text = clean(file.read(TAIL).decode("utf-8", "replace"))
+    except OSError:
+        return []
+    return [line.rstrip() for line in text.split("\n") if line.strip()][-LINES:]
 
 
 class RunWatcher:

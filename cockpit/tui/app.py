@@ -16,15 +16,15 @@ from textual.message import Message
 from textual.screen import Screen
 
 from cockpit import events as ev
-from cockpit.errors import WorkspaceError
 from cockpit.ports import Listener
 from cockpit.tui.bridge import Bridge
+from cockpit.tui.buttons import Buttons
 from cockpit.tui.files import follow
-from cockpit.tui.keyed import Keyed
-from cockpit.tui.screens.deeds import Buttons
 from cockpit.tui.screens.main import MainScreen
-from cockpit.tui.strip import window_title
-from cockpit.tui.themes import load_themes, shipped_folder
+from cockpit.tui.screens.pages import Page
+from cockpit.tui.strip import needs_human, window_title
+from cockpit.tui.terminal import Window, take_signals
+from cockpit.tui.themed import Themed
 from cockpit.tui.view import View
 
 LIVELY = 0.2
@@ -37,12 +37,7 @@ class Wake(Message):
     """The bridge has something that matters."""
 
 
-def no_text(trial: int) -> str:
-    """Know no archived file; the default where no workspace is at hand."""
-    raise WorkspaceError(f"the file of trial {trial} is not at hand", "open the workspace itself")
-
-
-class CockpitApp(Keyed):
+class CockpitApp(Themed):
     """The screen of one workspace.
 
     Args:
@@ -50,10 +45,12 @@ class CockpitApp(Keyed):
         control: what the keys press; None on a replay.
         start: begins the engine, given the listener, after the first frame.
         ended: says why the engine's work ended, or None while it goes on.
-        text_of: returns the archived `train.py` of a trial, for `e`.
-        theme: name of a theme; unknown ones fall back to the first, with a notice.
+        again: queues a trial's file for another trial; says whether it will be run.
+        theme: name of a theme, empty for the one last chosen; unknown ones are named.
         theme_folders: where else themes lie, after the shipped ones.
+        memory: the file that remembers the theme that was chosen.
         keys: remapping, key id to Textual key names.
+        bell: whether to ring when a human is needed.
 
     After `run` returns, `detached` says that the terminal went away and the session should go on.
     """
@@ -71,28 +68,28 @@ class CockpitApp(Keyed):
         control: Buttons | None = None,
         start: Callable[[Listener], None] | None = None,
         ended: Callable[[], str | None] = lambda: None,
-        text_of: Callable[[int], str] = no_text,
-        theme: str = "night",
+        again: Callable[[int], bool] | None = None,
+        theme: str = "",
         theme_folders: tuple[Path, ...] = (),
+        memory: Path | None = None,
         keys: Mapping[str, str] | None = None,
+        bell: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(theme, theme_folders, memory)
         self.view = view
         self.main = MainScreen(view)
         self.control = control
-        self.text_of = text_of
+        self.again = again
         self.bridge = Bridge(lambda: self.post_message(Wake()))
         self.detached = False
         self._start = start
         self._ended = ended
-        self._wanted_theme = "contrast" if self.no_color else theme
-        self._theme_folders = theme_folders
         self._keys = dict(keys or {})
         self._painted_at = 0.0
         self._dirty = False
         self._stale = False
         self._heard_end = False
-        self._window = ""
+        self._window = Window(lambda: self._driver, bell=bell)
         self.animation_level = "none"
 
     # --- begin and end ---------------------------------------------------------------------------
@@ -103,13 +100,13 @@ class CockpitApp(Keyed):
 
     def on_load(self) -> None:
         """Make the themes and the keys known before anything is drawn."""
-        self._load_themes()
+        self.load_themes()
         if self.view.ascii_only:
             self.add_class("-ascii")
 
     def on_mount(self) -> None:
         """Take over the signals, then let the engine begin once there is something to see."""
-        self._take_signals()
+        take_signals(self._on_term, self._on_hup)
         self.remap(self._keys)
         self.set_interval(1.0, self.tick)
         self.run_worker(follow(self.view.root, self._read), exit_on_error=False, group="files")
@@ -119,13 +116,6 @@ class CockpitApp(Keyed):
         self.main.repaint()
         if self._start is not None:
             self._start(self.bridge)
-
-    def _take_signals(self) -> None:
-        """Restore the terminal on TERM; on HUP leave it, and let the session go on."""
-        loop = asyncio.get_running_loop()
-        with suppress(ValueError, NotImplementedError, RuntimeError):  # not the main thread: tests
-            loop.add_signal_handler(signal.SIGTERM, self._on_term)
-            loop.add_signal_handler(signal.SIGHUP, self._on_hup)
 
     def _on_term(self) -> None:
         if self.control is not None:
@@ -202,39 +192,18 @@ class CockpitApp(Keyed):
         stale, self._stale = self._stale, False
         with suppress(NoMatches):  # the last tick may come while the screen is taken down
             self.main.repaint(*(() if stale else LIVE))
-        self._name_window(window_title(self.view))
+        self._window.name(window_title(self.view), needs_human=needs_human(self.view))
+        for errand in self.view.shelf.errands():
+            self.run_worker(self._fetch(errand), exit_on_error=False, group="shelf")
 
-    def _name_window(self, title: str) -> None:
-        """Write the terminal's title (OSC 2) when it changed."""
-        if title != self._window and self._driver is not None:
-            self._window = title
-            self._driver.write(f"\x1b]2;{title}\x07")
+    async def _fetch(self, errand: Callable[[], None]) -> None:
+        """Read something in another thread, then draw what waited for it."""
+        await asyncio.to_thread(errand)
+        self.main.repaint()
+        if isinstance(self.screen, Page):
+            self.screen.repaint()
 
     def _read(self, name: str, text: str) -> None:
         """Take the new text of program.md or learnings.md."""
-        setattr(self.view, name, text)
+        self.view.take(name, text)
         self._paint()
-
-    # --- themes ----------------------------------------------------------------------------------
-
-    def _load_themes(self) -> None:
-        loaded = load_themes(shipped_folder(), *self._theme_folders)
-        self._own_themes = [theme.name for theme in loaded.themes]
-        for theme in loaded.themes:
-            self.register_theme(theme)
-        problems = list(loaded.problems)
-        if self._wanted_theme in self.available_themes:
-            self.theme = self._wanted_theme
-        elif self._own_themes:
-            names = ", ".join(self._own_themes)
-            problems.append(f"there is no theme {self._wanted_theme!r}; there are {names}")
-            self.theme = self._own_themes[0]
-        for problem in problems:
-            self.call_later(self.notify, problem, severity="warning", timeout=10, markup=False)
-
-    def next_theme(self) -> None:
-        """Change to the next of the cockpit's themes."""
-        names = self._own_themes
-        at = names.index(self.theme) + 1 if self.theme in names else 0
-        self.theme = names[at % len(names)]
-        self.notify(f"theme {self.theme}", timeout=2)

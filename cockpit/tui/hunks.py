@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher, unified_diff
 from typing import Literal
 
 _HUNK = re.compile(r"^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@ ?(.*)$")
+_DEFINITION = re.compile(r"(async def|def|class) ")
 _WORDS = re.compile(r"\w+|\s+|.")
 
 
@@ -49,6 +51,23 @@ def parse(diff: str) -> tuple[DiffLine, ...]:
     return tuple(_mark_words(lines))
 
 
+def between(old: str, new: str) -> str:
+    """Return the unified diff of two texts, with the enclosing definition behind each hunk."""
+    before = old.splitlines()
+    lines = list(unified_diff(before, new.splitlines(), lineterm=""))
+    return "\n".join(_placed(line, before) for line in lines)
+
+
+def _placed(line: str, before: list[str]) -> str:
+    """Name the definition or class that a hunk lies in, as git does."""
+    match = _HUNK.match(line)
+    if match is None:
+        return line
+    above = before[: int(match[1])]
+    inside = next((x for x in reversed(above) if _DEFINITION.match(x)), "")
+    return f"{line} {inside.split('(')[0].split(':')[0]}".rstrip()
+
+
 def totals(lines: tuple[DiffLine, ...]) -> tuple[int, int]:
     """Return how many lines were added and removed."""
     return (
@@ -67,21 +86,42 @@ def _mark_words(lines: list[DiffLine]) -> list[DiffLine]:
         for index in range(min(removed, added)):
             left, right = at + index, at + removed + index
             before, after = _differences(out[left].text, out[right].text)
-            out[left] = _with_words(out[left], before)
-            out[right] = _with_words(out[right], after)
+            out[left] = replace(out[left], words=before)
+            out[right] = replace(out[right], words=after)
         at += max(1, removed + added)
     return out
 
 
-def _run(lines: list[DiffLine], start: int, kind: str) -> int:
+def _run(lines: Sequence[DiffLine], start: int, kind: str) -> int:
     end = start
     while end < len(lines) and lines[end].kind == kind:
         end += 1
     return end - start
 
 
-def _with_words(line: DiffLine, words: tuple[tuple[int, int], ...]) -> DiffLine:
-    return DiffLine(kind=line.kind, text=line.text, old=line.old, new=line.new, words=words)
+Pair = tuple[int | None, int | None]
+
+
+def pairs(lines: tuple[DiffLine, ...]) -> list[Pair]:
+    """Return the lines side by side: indices of the old and the new one, None where there is none.
+
+    A hunk's head stands on both sides; the removed and the added lines of a block pair up in order.
+    """
+    out: list[Pair] = []
+    at = 0
+    while at < len(lines):
+        if lines[at].kind in ("hunk", "same"):
+            out.append((at, at))
+            at += 1
+            continue
+        removed = _run(lines, at, "removed")
+        added = _run(lines, at + removed, "added")
+        for index in range(max(removed, added)):
+            left = at + index if index < removed else None
+            right = at + removed + index if index < added else None
+            out.append((left, right))
+        at += removed + added
+    return out
 
 
 Ranges = tuple[tuple[int, int], ...]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from textual.binding import Binding, BindingType
@@ -37,169 +37,100 @@ class Key:
 
 
 def _key(
-    name: str,
-    keys: str,
-    label: str,
-    words: str,
-    group: Group,
-    *,
-    show: str = "",
-    act: str = "",
-    changes: bool = False,
-    footer: int = 0,
+    name: str, keys: str, label: str, words: str, *, show: str = "", act: str = "", footer: int = 0
 ) -> Key:
     """Make a row of the table; what is shown and done is mostly the key and its id."""
     return Key(
         id=name,
         keys=keys,
         show=show or keys,
-        action=act or name,
+        action=act or name.replace("-", "_"),
         label=label,
         help=words,
-        group=group,
-        changes=changes,
+        group="look",
         footer=footer,
     )
 
 
-KEYS: tuple[Key, ...] = (
-    _key(
-        "pause",
-        "p",
-        "pause",
-        "rest after this trial; again: go on",
-        "session",
-        changes=True,
-        footer=2,
-    ),
-    _key(
-        "skip",
-        "s",
-        "skip",
-        "abandon the trial in hand, within a second",
-        "session",
-        changes=True,
-        footer=3,
-    ),
-    _key(
-        "revert",
-        "r",
-        "revert",
-        "make the selected kept trial the best again",
-        "session",
-        changes=True,
-        footer=4,
-    ),
-    _key("steer", "i", "steer", "leave a note for the agent", "session", changes=True, footer=5),
-    _key("accept", "y", "accept", "train the proposal in review", "review", changes=True, footer=1),
-    _key(
-        "refuse",
-        "n",
-        "refuse",
-        "turn it down with a reason that the agent sees",
-        "review",
-        changes=True,
-        footer=1,
-    ),
-    _key(
-        "edit",
-        "e",
-        "edit",
-        "change the candidate in $EDITOR, then train it",
-        "review",
-        changes=True,
-        footer=1,
-    ),
-    _key(
-        "hold",
-        "space",
-        "hold",
-        "stop the countdown of the review",
-        "review",
-        show="Space",
-        changes=True,
-        footer=1,
-    ),
-    _key(
-        "trust",
-        "A",
-        "trust",
-        "accept, and review no more proposals",
-        "review",
-        changes=True,
-        footer=1,
-    ),
-    *(
-        _key(
-            f"pane-{name}",
-            str(number),
-            name,
-            f"go to the pane {name}",
-            "look",
-            act=f"pane('{name}')",
-        )
-        for number, name in enumerate(("plan", "diff", "gpu", "run", "ledger"), 1)
-    ),
-    _key(
-        "zoom", "z", "zoom", "give the pane the whole screen; again: give it back", "look", footer=8
-    ),
-    _key(
-        "open",
-        "enter",
-        "open",
-        "open the selected trial: diff, runs, verdict, sample",
-        "ledger",
-        show="Enter",
-        footer=6,
-    ),
-    _key(
-        "follow",
-        "escape",
-        "follow",
-        "let diff and cursor follow the trial in hand",
-        "ledger",
-        show="Esc",
-    ),
-    _key(
-        "filter",
-        "slash",
-        "filter",
-        "show only the trials that contain a text",
-        "ledger",
-        show="/",
-        footer=7,
-    ),
-    _key("sort", "o", "sort", "order by time, by value, by sigma", "ledger"),
-    _key(
-        "hunk-back",
-        "left_square_bracket",
-        "hunk back",
-        "previous hunk of the diff",
-        "look",
-        show="[",
-        act="hunk(-1)",
-    ),
-    _key(
-        "hunk-on",
-        "right_square_bracket",
-        "hunk on",
-        "next hunk of the diff",
-        "look",
-        show="]",
-        act="hunk(1)",
-    ),
-    _key("theme", "t", "theme", "next theme", "cockpit", act="next_theme"),
-    _key("help", "question_mark", "help", "this page", "cockpit", show="?", footer=9),
-    _key(
-        "quit",
-        "q",
-        "quit",
-        "end the run and the session's work, leave; again: at once",
-        "cockpit",
-        footer=10,
-    ),
+def _group(group: Group, *keys: Key, changes: bool = False) -> tuple[Key, ...]:
+    """Put keys into a group; say whether they change anything."""
+    return tuple(replace(key, group=group, changes=changes) for key in keys)
+
+
+SESSION = _group(
+    "session",
+    _key("pause", "p", "pause", "rest after this trial; again: go on", footer=2),
+    _key("skip", "s", "skip", "abandon the trial in hand, within a second; asks first", footer=3),
+    _key("revert", "r", "revert", "make the selected kept trial the best again", footer=4),
+    _key("again", "g", "run again", "queue the selected trial's file for another trial"),
+    _key("steer", "i", "steer", "leave a note for the agent", footer=5),
+    _key("program", "E", "edit plan", "open program.md in $EDITOR; the agent reads it next"),
+    changes=True,
 )
+REVIEW = _group(
+    "review",
+    _key("accept", "y", "accept", "train the proposal in review", footer=1),
+    _key("refuse", "n", "refuse", "turn it down with a reason that the agent sees", footer=1),
+    _key("edit", "e", "edit", "change the candidate in $EDITOR, then train it", footer=1),
+    _key("hold", "space", "hold", "stop the countdown of the review", show="Space", footer=1),
+    _key("trust", "A", "trust", "accept, and review no more proposals", footer=1),
+    changes=True,
+)
+PANES = tuple(
+    _key(f"pane-{name}", str(number), name, f"go to the pane {name}", act=f"pane('{name}')")
+    for number, name in enumerate(("plan", "diff", "gpu", "run", "ledger"), 1)
+)
+LOOK = _group(
+    "look",
+    *PANES,
+    _key("zoom", "z", "zoom", "give the pane the whole screen; again: give it back", footer=8),
+    _key(
+        "hunk-back", "left_square_bracket", "hunk back", "previous hunk of the diff",
+        show="[", act="hunk(-1)",
+    ),
+    _key(
+        "hunk-on", "right_square_bracket", "hunk on", "next hunk of the diff",
+        show="]", act="hunk(1)",
+    ),
+    _key("split", "u", "split diff", "the diff side by side; again: in one column"),
+    _key("compare", "b", "compare", "hold every trial's file against the selected one; again: end"),
+    _key("copy", "c", "copy", "send what the pane shows to the terminal's clipboard and a file"),
+)  # fmt: skip
+LEDGER = _group(
+    "ledger",
+    _key("open", "enter", "open", "open the selected trial: diff, runs, verdict, log, sample",
+         show="Enter", footer=6),
+    _key("follow", "escape", "follow", "let diff and cursor follow the trial in hand", show="Esc"),
+    _key("filter", "slash", "filter", "show only the trials that contain all these words",
+         show="/", footer=7),
+    _key("sort", "o", "sort", "order by time, by value, by sigma"),
+)  # fmt: skip
+COCKPIT = _group(
+    "cockpit",
+    _key("theme", "t", "theme", "choose a theme; it is tried on as you move"),
+    _key("help", "question_mark", "help", "this page", show="?", footer=9),
+    _key("quit", "q", "quit", "end the run and the session's work, leave; again: at once",
+         footer=10),
+)  # fmt: skip
+KEYS: tuple[Key, ...] = (*SESSION, *REVIEW, *LOOK, *LEDGER, *COCKPIT)
 BY_ID = {key.id: key for key in KEYS}
+BY_ACTION = {key.action: key for key in KEYS}
+PALETTE = "colon"
+"""Opens the palette; as a binding of the app it is not in the table."""
+
+MOVES = {
+    "line-up": "up,k",
+    "line-down": "down,j",
+    "page-up": "pageup",
+    "page-down": "pagedown",
+    "top": "home",
+    "end": "end",
+    "row-up": "up,k",
+    "row-down": "down,j",
+    "first-row": "home",
+    "last-row": "end",
+}
+"""Keys that move within a pane; remapped by id like the others."""
 
 DIALOG: list[BindingType] = [
     Binding("escape,q", "close", "close", key_display="Esc", id="dialog-close"),
@@ -212,6 +143,47 @@ def bindings() -> list[BindingType]:
     return [key.binding() for key in KEYS]
 
 
-def unknown_ids(keymap: Mapping[str, str]) -> list[str]:
-    """Return the ids of a remapping that no key has."""
-    return [name for name in keymap if name not in BY_ID]
+def move(name: str, action: str, words: str) -> Binding:
+    """Return the binding of a key that moves within a pane."""
+    return Binding(MOVES[name], action, words, show=False, id=name)
+
+
+def problems(keymap: Mapping[str, str]) -> list[str]:
+    """Return one sentence for each id that no key has, and for each key given to two actions."""
+    said: list[str] = []
+    for name, keys in keymap.items():
+        if name not in BY_ID and name not in MOVES:
+            said.append(f"[keys] {name} is no key of the cockpit; docs/KEYS.md lists the ids")
+        elif not all(key.strip() for key in keys.split(",")):
+            said.append(f'[keys] {name} = {keys!r} names no key; write one like "x" or "f5"')
+    taken = {PALETTE: "the palette"}
+    for name, keys in {**{key.id: key.keys for key in KEYS}, **fitting(keymap)}.items():
+        for each in _spread(keys) if name in BY_ID else ():
+            if each in taken:
+                said.append(f"[keys] {shown(each)} is given to both {taken[each]} and {name}")
+            taken[each] = name
+    return said
+
+
+def fitting(keymap: Mapping[str, str]) -> dict[str, str]:
+    """Return what of a remapping can be used."""
+    known = {name: keys for name, keys in keymap.items() if name in BY_ID or name in MOVES}
+    return {name: keys for name, keys in known.items() if all(k.strip() for k in keys.split(","))}
+
+
+def _spread(keys: str) -> Iterable[str]:
+    """Yield the Textual names of comma-separated keys; `?` and `question_mark` are one."""
+    for binding in Binding.make_bindings([Binding(keys, "", "")]):
+        yield binding.key
+
+
+def shown(key: str) -> str:
+    """Return a key as it stands on a keyboard."""
+    return GLYPHS.get(key, key)
+
+
+GLYPHS = {
+    "colon": ":", "up": "↑", "down": "↓", "pageup": "PgUp", "pagedown": "PgDn",
+    "question_mark": "?", "slash": "/", "left_square_bracket": "[",
+    "right_square_bracket": "]", "enter": "Enter", "escape": "Esc", "space": "Space",
+}  # fmt: skip

@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Resize
 from textual.geometry import Region, Size
@@ -21,6 +21,7 @@ from textual.visual import Visual
 from textual.widget import Widget
 
 from cockpit.tui.ink import to_ascii
+from cockpit.tui.keymap import move
 
 if TYPE_CHECKING:
     from cockpit.tui.view import View
@@ -43,12 +44,12 @@ class Painted(ScrollView, can_focus=True, inherit_bindings=False):
     """A pane over the `View`; subclasses give `prepare` and `line`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", "line up", show=False, id="line-up"),
-        Binding("down,j", "scroll_down", "line down", show=False, id="line-down"),
-        Binding("pageup", "page_up", "page up", show=False, id="page-up"),
-        Binding("pagedown", "page_down", "page down", show=False, id="page-down"),
-        Binding("home", "scroll_home", "to the top", show=False, id="top"),
-        Binding("end", "scroll_end", "to the end", show=False, id="end"),
+        move("line-up", "scroll_up", "line up"),
+        move("line-down", "scroll_down", "line down"),
+        move("page-up", "page_up", "page up"),
+        move("page-down", "page_down", "page down"),
+        move("top", "scroll_home", "to the top"),
+        move("end", "scroll_end", "to the end"),
     ]
 
     def __init__(self, view: View, *, id: str) -> None:  # noqa: A002 - Textual's own word
@@ -67,6 +68,13 @@ class Painted(ScrollView, can_focus=True, inherit_bindings=False):
     @abstractmethod
     def line(self, y: int) -> Content:
         """Return line `y`, counted from the top of all lines."""
+
+    @property
+    def plain(self) -> str:
+        """All its lines as text, for the clipboard."""
+        region = self.scrollable_content_region.size
+        count = self.prepare(region.width, region.height)
+        return "\n".join(self.line(y).plain.rstrip() for y in range(count))
 
     # --- drawing -------------------------------------------------------------------------------
 

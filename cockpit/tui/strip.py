@@ -120,13 +120,21 @@ def notice(view: View) -> tuple[str, str]:
     return f"! {notices[0].text}{more}", NOTICE_STYLE[notices[0].level]
 
 
+def needs_human(view: View) -> bool:
+    """Say whether something waits for the human: a review, an ended session, a notice."""
+    pressing = any(n.level == "needs human" for n in view.board.notices.values())
+    return view.review is not None or bool(view.ended) or pressing
+
+
 def window_title(view: View) -> str:
     """Say in the terminal's title where it stands, and flag when a human is needed."""
+    flag = "! " if needs_human(view) else ""
     row = view.review
     if row is not None:
-        return f"! cockpit: #{ink.number(row.number)} waits for you"
+        return f"{flag}cockpit: #{ink.number(row.number)} waits for you"
     if view.ended:
-        return "! cockpit: ended"
+        return f"{flag}cockpit: ended"
     trial = f" #{ink.number(view.open.number)}" if view.open is not None else ""
     best = f" - best {view.board.metric.format(view.best)}" if view.best is not None else ""
-    return f"cockpit: {view.live.stage}{trial}{best}"
+    state = "paused" if view.board.paused else view.live.stage
+    return f"{flag}cockpit: {state}{trial}{best}"

@@ -6,7 +6,7 @@ what it shows is what a replay would show. Only the screen's thread touches a Vi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,14 +16,10 @@ from cockpit.engine.fold import Fold
 from cockpit.engine.live import LiveRun
 from cockpit.engine.rows import Row
 from cockpit.ports import Clock
+from cockpit.tui.shelf import Shelf
 
 CURVE = 2000
 """Steps kept of one loss curve; beyond, every second one is dropped."""
-
-
-def no_steps(_trial: int) -> Sequence[ev.StepLogged]:
-    """Know no curve of the past; the default where run folders are not at hand."""
-    return ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,8 +28,11 @@ class View:
 
     Attributes:
         stop_at: Unix time of the stop hour, or None.
-        steps_of: the loss curve of an earlier trial, for the ghost behind the running one.
+        shelf: files, logs and curves of earlier trials.
+        base: the trial that every other one's file is held against, or None.
+        split: whether diffs stand side by side; None where there is room.
         program, learnings: the files as last read.
+        first_read: the same as they were when the screen opened, to mark what changed.
         behind: by pane, the panes that its place on the screen hides, for its title.
         ended: why the engine's work ended, or nothing.
         quitting: the human pressed `q`; the session is being ended.
@@ -46,9 +45,12 @@ class View:
     stop_at: float | None = None
     read_only: bool = False
     ascii_only: bool = False
-    steps_of: Callable[[int], Sequence[ev.StepLogged]] = no_steps
+    shelf: Shelf = field(default_factory=Shelf)
+    base: int | None = None
+    split: bool | None = None
     program: str = ""
     learnings: str = ""
+    first_read: dict[str, str] = field(default_factory=dict)
     selected: int | None = None
     behind: dict[str, str] = field(default_factory=dict)
     quitting: bool = False
@@ -100,6 +102,17 @@ class View:
         if len(curve) > CURVE:
             del curve[::2]
 
+    def take(self, name: str, text: str) -> None:
+        """Take the text of program.md (`program`) or learnings.md (`learnings`) as it is now."""
+        self.first_read.setdefault(name, text)
+        match name:
+            case "program":
+                self.program = text
+            case "learnings":
+                self.learnings = text
+            case _:
+                raise ValueError(name)
+
     def titled(self, pane: str, title: str) -> str:
         """Return a pane's title, with the panes behind it where the layout shows one at a time."""
         behind = self.behind.get(pane, "")
@@ -126,9 +139,7 @@ class View:
         best = self.board.incumbent
         if best is None:
             return ()
-        if best not in self.curves and (found := self.steps_of(best)):
-            self.curves[best] = list(found)
-        return self.curves.get(best, ())
+        return self.curves.get(best) or self.shelf.steps(best)
 
     @property
     def remaining(self) -> float | None:

@@ -303,6 +303,7 @@ def main(arguments: list[str]) -> None:
     from cockpit.engine.fold import Fold
     from cockpit.engine.live import LiveRun
     from cockpit.tui.app import CockpitApp
+    from cockpit.tui.shelf import Shelf
     from cockpit.tui.view import View
 
     numbers = [int(a) for a in arguments if a.isdigit()]
@@ -318,7 +319,10 @@ def main(arguments: list[str]) -> None:
         root=root,
         stop_at=time.time() + 3.2 * 3600,
         ascii_only="--ascii" in arguments,
-        steps_of=lambda t: [step(t, float(at), floor=1.66) for at in range(2, 296, 2)],
+        shelf=Shelf(
+            log_of=lambda t: [f"step {at:05d} loss 1.9{t % 10}" for at in range(2970, 3000, 5)],
+            steps_of=lambda t: [step(t, float(at), floor=1.66) for at in range(2, 296, 2)],
+        ),
     )
     halt = threading.Event()
 

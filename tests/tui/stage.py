@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +16,19 @@ from cockpit.engine.live import LiveRun
 from cockpit.ports import Listener
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.painted import Painted
+from cockpit.tui.shelf import Shelf
 from cockpit.tui.view import View
 from tests.tui.replay import THINKING, Night, step, telemetry, training
 
+FILE = """# file of {trial}
+import prepare
+
+WIDTH = {trial}
+
+
+def build_model():
+    return WIDTH
+"""
 WORKSPACE = Path(__file__).parent / "workspace"
 
 
@@ -33,6 +43,9 @@ class Stage:
     keys: Mapping[str, str] = field(default_factory=dict)
     theme_folders: tuple[Path, ...] = ()
     over: str | None = None
+    memory: Path | None = None
+    bell: bool = False
+    again: Callable[[int], bool] | None = None
 
     def __post_init__(self) -> None:
         self.night = Night()
@@ -46,14 +59,20 @@ class Stage:
             stop_at=self.night.clock.at + 3.2 * 3600,
             read_only=self.read_only,
             ascii_only=self.ascii_only,
-            steps_of=lambda t: [step(t, float(at), floor=1.66) for at in range(2, 296, 2)],
+            shelf=Shelf(
+                text_of=lambda trial: FILE.format(trial=trial),
+                log_of=lambda trial: [f"step {at:05d} loss 1.9{trial % 10}" for at in range(3)],
+                steps_of=lambda t: [step(t, float(at), floor=1.66) for at in range(2, 296, 2)],
+            ),
         )
         self.app = CockpitApp(
             self.view,
             control=self.control,
             start=self.listeners.append,
             ended=lambda: self.over,
-            text_of=lambda trial: f"# file of {trial}\n",
+            again=self.again,
+            memory=self.memory,
+            bell=self.bell,
             theme=self.theme,
             theme_folders=self.theme_folders,
             keys=self.keys,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 from textual.widgets import Button, Input
 
 from cockpit import events as ev
 from cockpit.engine import control as asked
-from cockpit.tui.keymap import BY_ID, KEYS
+from cockpit.tui.keymap import BY_ID, KEYS, MOVES
+from cockpit.tui.screens.deeds import Deeds
 from cockpit.tui.screens.dialogs import Confirm, Note
 from cockpit.tui.screens.main import MainScreen
 from cockpit.tui.screens.pages import Page, Sheet
-from tests.tui.stage import Stage
+from tests.tui.stage import FILE, Stage
 
 pytestmark = pytest.mark.tui
 
@@ -40,6 +44,14 @@ async def test_skip_needs_an_open_trial() -> None:
         assert stage.control.take() == ()
         stage.train()
         await pilot.press("s")
+        dialog = stage.app.screen
+        assert isinstance(dialog, Confirm)
+        assert dialog.focused is dialog.query_one("#cancel", Button)
+        await pilot.press("enter")
+        assert stage.control.take() == (), "Enter alone changes nothing"
+        await pilot.press("s", "right", "enter")
+        assert stage.control.take() == (asked.Skip(),)
+        await pilot.press("s", "y")
         assert stage.control.take() == (asked.Skip(),)
 
 
@@ -179,10 +191,11 @@ async def test_edit_sends_what_the_editor_left(monkeypatch: pytest.MonkeyPatch) 
     stage = Stage()
     async with stage.run(120, 40) as pilot:
         stage.review()
-        deeds = type(stage.app.main)
-        monkeypatch.setattr(deeds, "_in_editor", lambda self, text: text + "LR = 1\n")
+        deeds = sys.modules[Deeds.__module__]
+        monkeypatch.setattr(deeds, "edited_text", lambda _app, text, _name: text + "LR = 1\n")
         await pilot.press("e")
-        expected = asked.Review(word="edit", text=f"# file of {stage.next}\nLR = 1\n")
+        file = FILE.format(trial=stage.next)
+        expected = asked.Review(word="edit", text=f"{file}LR = 1\n")
         assert stage.control.take() == (expected,)
 
 
@@ -200,3 +213,10 @@ async def test_filter_line_filters_and_closes() -> None:
         stage.app.main.query_one("#filter", Input).value = ""
         await pilot.press("enter")
         assert len(ledger.order) == 31  # type: ignore[attr-defined]
+
+
+def test_the_page_of_the_keys_lists_each_with_its_id() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "KEYS.md").read_text()
+    rows = [f"| `{key.show}` | `{key.id}` | {key.help} |" for key in KEYS]
+    assert [row for row in rows if row not in page] == []
+    assert [name for name in MOVES if f"`{name}`" not in page] == []

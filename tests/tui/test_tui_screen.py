@@ -213,8 +213,8 @@ async def test_theme_key_changes_and_broken_themes_are_named(tmp_path: Path) -> 
         messages = " ".join(n.message for n in stage.app._notifications)
         assert "mine.toml" in messages and "nowhere" in messages
         before = stage.app.theme
-        await pilot.press("t")
-        assert stage.app.theme != before
+        await pilot.press("t", "down")
+        assert stage.app.theme != before, "it is tried on"
         assert stage.failures() == []
 
 

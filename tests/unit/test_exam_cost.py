@@ -37,5 +37,5 @@ def test_a_trial_says_what_its_examinations_cost_and_a_dry_run_does_not_count() 
     assert row.runs[0].role == "dry run"
     assert [run.examined for run in row.runs] == [None, 3.0]
     assert "300.0 s + 3.0 s exam" in show_text(row, board)
-    told = [line.plain for line in describe(row, board.metric, 60)]
+    told = [line.plain for line in describe(row, board, 60)]
     assert "examination    3.0 s a run, 1.0% of the budget" in told

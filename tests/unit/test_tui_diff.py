@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cockpit.tui.panes.diff import numbered_diff
+from cockpit.tui.drawn import numbered_diff
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,17 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
+from cockpit.engine.board import Board
 from cockpit.engine.rows import Row, RunRow, exam_cost
 from cockpit.metric import Metric
 from cockpit.trial import Completed, Crashed, Rejected, Stopped, TimedOut
 from cockpit.tui import ink
 from cockpit.tui.ink import DIM
 from cockpit.tui.painted import Lines, name_border
+from cockpit.tui.view import View
+
+TAIL = 8
+"""Log lines shown of a run that came through."""
 
 
 class DetailPane(Lines):
@@ -26,11 +31,21 @@ class DetailPane(Lines):
         if row is None:
             return []
         name_border(self, self.view, f"Trial #{ink.number(row.number)}")
-        return list(describe(row, self.view.board.metric, width))
+        return list(describe(row, self.view.board, width, log_tail(self.view, row)))
 
 
-def describe(row: Row, metric: Metric, width: int) -> Iterator[Content]:
-    """Yield everything known about a trial but its diff."""
+def log_tail(view: View, row: Row) -> Sequence[str]:
+    """Return the last lines of a trial that ended, unless its result carries them already."""
+    if not row.runs or row.state not in ("settled", "abandoned"):
+        return ()
+    if isinstance(row.runs[-1].result, Crashed | TimedOut):
+        return ()
+    return view.shelf.log(row.number, len(row.runs))[-TAIL:]
+
+
+def describe(row: Row, board: Board, width: int, log: Sequence[str] = ()) -> Iterator[Content]:
+    """Yield everything known about a trial but its diff; `log` is the end of its last run's."""
+    metric = board.metric
     glyph, word, style = ink.verdict(row)
     yield ink.ink((f"{glyph} {word}", f"bold {style}"), (f"   {ink.author(row)} {row.model}", DIM))
     yield from _wrapped(row.hypothesis, width, "italic")
@@ -40,20 +55,43 @@ def describe(row: Row, metric: Metric, width: int) -> Iterator[Content]:
     yield Content("")
     yield from _facts(row, metric)
     if row.runs:
-        yield Content("")
-        yield ink.ink(("runs", "bold $primary"))
+        yield from _titled("runs")
         for run in row.runs:
             yield from _run(run, row, metric, width)
     if row.rejections:
-        yield Content("")
-        yield ink.ink(("turned back", "bold $primary"))
+        yield from _titled("turned back")
         for rejection in row.rejections:
             yield from _wrapped(f"{rejection.stage}: {rejection.reason}", width, DIM)
     if row.sample:
-        yield Content("")
-        yield ink.ink(("a sample that the model wrote", "bold $primary"))
+        yield from _titled("a sample that the model wrote")
         for line in row.sample.splitlines():
             yield from _wrapped(line, width)
+    if log:
+        yield from _titled("last lines of its log")
+        for line in log:
+            yield from _wrapped(line, width, DIM)
+    if row.archived and not row.in_review:
+        yield from _titled("run it again")
+        for line in reproduce(row, board):
+            yield ink.ink((line, "$accent"))
+
+
+def _titled(text: str) -> Iterator[Content]:
+    yield Content("")
+    yield ink.ink((text, "bold $primary"))
+
+
+def reproduce(row: Row, board: Board) -> tuple[str, ...]:
+    """Return the commands that run a trial's file once more, through gate and judge."""
+    kind = "rehearsals" if row.number < 0 else "trials"
+    number = abs(row.number)
+    budget = board.fingerprint.budget if board.fingerprint is not None else 300.0
+    file = f"train-{'r' if row.number < 0 else ''}{number}.py"
+    ref = f"refs/cockpit/{board.session_tag}/{kind}/{number}"
+    return (
+        f"git show {ref}:sandbox/train.py > {file}",
+        f'cockpit try {file} --again --budget {budget:g} -m "#{ink.number(row.number)} again"',
+    )
 
 
 def _facts(row: Row, metric: Metric) -> Iterator[Content]:

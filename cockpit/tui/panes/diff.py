@@ -1,71 +1,26 @@
-"""Pane 2, Diff: the candidate against the best while a trial is open, else the selected row's."""
+"""Pane 2, Diff: the candidate against the best while a trial is open, else the selected row's.
+
+With a trial marked to compare with, it holds the selected trial's file against that one's.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
-from pygments.token import Token  # type: ignore[import-untyped]
 from textual.content import Content
-from textual.highlight import HighlightTheme, highlight
 
 from cockpit.engine.rows import Row
 from cockpit.tui import ink
-from cockpit.tui.hunks import DiffLine, parse, totals
+from cockpit.tui.drawn import numbered_diff, render, split_diff
+from cockpit.tui.hunks import DiffLine, totals
 from cockpit.tui.ink import DIM
 from cockpit.tui.painted import Lines, name_border
 from cockpit.tui.view import View
 
-
-class PythonColours(HighlightTheme):
-    """Syntax in the theme's colours, calm enough to lie on a tinted ground."""
-
-    STYLES = {  # noqa: RUF012 - declared so by Textual
-        Token.Comment: "$muted italic",
-        Token.Keyword: "$secondary",
-        Token.Keyword.Constant: "$warning",
-        Token.Literal.Number: "$warning",
-        Token.Literal.String: "$success",
-        Token.Name.Builtin: "$primary",
-        Token.Name.Class: "$accent bold",
-        Token.Name.Decorator: "$secondary",
-        Token.Name.Function: "$accent",
-        Token.Operator.Word: "$secondary",
-    }
-
-
-@lru_cache(maxsize=64)
-def render(diff: str) -> tuple[tuple[DiffLine, ...], tuple[Content, ...]]:
-    """Return the lines of a diff and their highlighted code; remembered, a diff never changes."""
-    lines = parse(diff)
-    old = _coloured([x.text for x in lines if x.kind in ("same", "removed")])
-    new = _coloured([x.text for x in lines if x.kind in ("same", "added")])
-    code: list[Content] = []
-    before = after = 0
-    for line in lines:
-        if line.kind == "hunk":
-            code.append(Content(line.text))
-            continue
-        code.append(old[before] if line.kind == "removed" else new[after])
-        before += line.kind in ("same", "removed")
-        after += line.kind in ("same", "added")
-    return lines, tuple(code)
-
-
-def numbered_diff(diff: str, width: int) -> list[Content]:
-    """Return the drawn lines of a diff."""
-    if not diff:
-        return []
-    return [_numbered(*both, width) for both in zip(*render(diff), strict=True)]
-
-
-def _coloured(lines: Sequence[str]) -> list[Content]:
-    if not lines:
-        return []
-    coloured = highlight("\n".join(lines), language="python", theme=PythonColours, tab_size=4)
-    found = coloured.split("\n", allow_blank=True)[: len(lines)]
-    # The highlighter drops the last line where it is blank, as the end of a hunk often is.
-    return [*found, *(Content(line) for line in lines[len(found) :])]
+SIDES = 80
+"""Columns from which a diff may stand side by side."""
+WIDE = 120
+"""Columns from which it does so unasked: whole lines of code fit on both sides."""
 
 
 class DiffPane(Lines):
@@ -75,23 +30,33 @@ class DiffPane(Lines):
 
     def __init__(self, view: View, *, id: str) -> None:  # noqa: A002 - Textual's own word
         super().__init__(view, id=id)
-        self._showing: tuple[int, int] | None = None
+        self._showing: tuple[int, int, int | None] | None = None
+
+    @property
+    def split(self) -> bool:
+        """Say whether it stands side by side."""
+        width = self.scrollable_content_region.width
+        asked = self.view.split
+        return width >= SIDES and (width >= WIDE if asked is None else asked)
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Return the head, then the diff."""
         row = self.view.shown
-        self._titles(row)
         if row is None:
+            name_border(self, self.view, self.view.titled("diff", "2 Diff"))
             return [ink.ink(("no trial yet; the baseline comes first", DIM))]
-        parsed = render(row.diff)[0] if row.diff else ()
-        key = (row.number, row.attempts)
+        key = (row.number, row.attempts, self.view.base)
         if key != self._showing:
             self._showing = key
             self.call_later(self.scroll_to, y=0, animate=False)
-        head = [self._head(row, parsed, width), *self._asides(row)]
-        if not row.diff:
-            return [*head, ink.ink((self._nothing(row), DIM))]
-        return head + numbered_diff(row.diff, width)
+        base = self._base(row)
+        diff, trouble = self._diff(row, base)
+        parsed = render(diff)[0] if diff else ()
+        self._titles(row, base, parsed)
+        head = [self._head(row, parsed, width), *([] if base is not None else self._asides(row))]
+        if not diff:
+            return [*head, ink.ink((trouble, DIM))]
+        return [*head, *(split_diff if self.split else numbered_diff)(diff, width)]
 
     def hunk(self, step: int) -> None:
         """Scroll to the next hunk (`step` 1) or the previous one (-1)."""
@@ -104,14 +69,30 @@ class DiffPane(Lines):
         if found is not None:
             self.scroll_to(y=found, animate=False)
 
-    def _titles(self, row: Row | None) -> None:
-        if row is None:
-            name_border(self, self.view, self.view.titled("diff", "2 Diff"))
-            return
-        against = "" if row.against is None else f" against best #{row.against}"
+    def _base(self, row: Row) -> int | None:
+        """Return the trial that the row is to be held against, if another than the best."""
+        base = self.view.base
+        return None if base is None or base == row.number or not row.archived else base
+
+    def _diff(self, row: Row, base: int | None) -> tuple[str, str]:
+        """Return the diff to show, and what to say when there is none."""
+        if base is None:
+            return row.diff, _nothing(row)
+        found = self.view.shelf.difference(base, row.number)
+        if found is None:
+            return "", "reading both files…"
+        return found.text, found.trouble or "the two files are the same"
+
+    def _titles(self, row: Row, base: int | None, parsed: tuple[DiffLine, ...]) -> None:
+        if base is not None:
+            against = f" against #{ink.number(base)}"
+        else:
+            against = "" if row.against is None else f" against best #{row.against}"
         title = f"2 Diff · #{ink.number(row.number)}{against}"
-        hunks = row.diff.count("\n@@ ") + row.diff.startswith("@@ ")
+        hunks = sum(1 for line in parsed if line.kind == "hunk")
         below = f"[ ] {hunks} hunks" if hunks > 1 else ""
+        if base is not None:
+            below = f"{below}   b ends comparing" if below else "b ends comparing"
         name_border(self, self.view, self.view.titled("diff", title), below)
 
     def _head(self, row: Row, parsed: tuple[DiffLine, ...], width: int) -> Content:
@@ -136,25 +117,10 @@ class DiffPane(Lines):
             lines.append(ink.ink((f"{glyph} {word} ", f"bold {style}"), (row.reason, DIM)))
         return lines
 
-    def _nothing(self, row: Row) -> str:
-        if row.kind == "baseline":
-            return "the unedited file: there is nothing to compare"
-        if row.state in ("open", "judged"):
-            return "the proposal is being made; its diff will stand here"
-        return "nothing was staged"
 
-
-def _numbered(line: DiffLine, code: Content, width: int) -> Content:
-    """Draw one line: number, sign, code on its ground, changed words marked."""
-    if line.kind == "hunk":
-        return ink.ink((line.text, "$primary"))
-    number = line.old if line.kind == "removed" else line.new
-    gutter = ink.ink((f"{number or '':>5} ", DIM))
-    if line.kind == "same":
-        return gutter + "  " + code
-    sign = "+ " if line.kind == "added" else "- "
-    for start, end in line.words:
-        code = code.stylize(f"bold on ${line.kind}-word", start, end)
-    body = ink.ink((sign, f"bold ${line.kind}"), code)
-    body = body.pad_right(max(0, width - gutter.cell_length - body.cell_length))
-    return gutter + body.stylize_before(f"on ${line.kind}-ground")
+def _nothing(row: Row) -> str:
+    if row.kind == "baseline":
+        return "the unedited file: there is nothing to compare"
+    if row.state in ("open", "judged"):
+        return "the proposal is being made; its diff will stand here"
+    return "nothing was staged"

@@ -2,70 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
-import tempfile
+import asyncio
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
-from textual.screen import Screen
 
 from cockpit.engine.rows import Row
 from cockpit.errors import CockpitError
 from cockpit.tui import ink
-from cockpit.tui.keymap import BY_ID
+from cockpit.tui.buttons import Buttons
+from cockpit.tui.keymap import BY_ACTION
 from cockpit.tui.screens.dialogs import Confirm, Note
-from cockpit.tui.screens.pages import help_page, trial_page
-from cockpit.tui.view import View
+from cockpit.tui.screens.editor import edited_text, open_in_editor
+from cockpit.tui.screens.looks import Looks
 
 if TYPE_CHECKING:
     from cockpit.tui.app import CockpitApp
 
 
-class Buttons(Protocol):
-    """The part of the session's Control that the keys press; none of it blocks."""
-
-    def pause(self) -> None:
-        """Rest after this trial."""
-
-    def resume(self) -> None:
-        """Go on."""
-
-    def skip(self) -> None:
-        """Abandon the trial in hand."""
-
-    def stop(self, why: str = ...) -> None:
-        """End the session's work."""
-
-    def revert(self, trial: int) -> None:
-        """Make a kept trial the incumbent again."""
-
-    def steer(self, text: str) -> None:
-        """Leave a note for the agent."""
-
-    def accept(self) -> None:
-        """Accept the proposal in review."""
-
-    def refuse(self, reason: str) -> None:
-        """Refuse it."""
-
-    def edit(self, text: str) -> None:
-        """Replace its file."""
-
-    def hold(self) -> None:
-        """Stop the review's countdown."""
-
-    def trust(self) -> None:
-        """Accept, and review no more."""
+PROGRAM = "program.md"
 
 
-class Deeds(Screen[None]):
-    """The actions of the main screen that reach the engine."""
-
-    view: View
+class Deeds(Looks):
+    """The actions of the main screen that reach the engine, or the human's own files."""
 
     @property
     def cockpit(self) -> CockpitApp:
@@ -77,7 +37,7 @@ class Deeds(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide keys that would do nothing: of a review when none is open, all of them read-only."""
-        key = BY_ID.get(action)
+        key = BY_ACTION.get(action)
         if key is None:
             return True
         if key.changes and (self.view.read_only or self.cockpit.control is None):
@@ -88,6 +48,8 @@ class Deeds(Screen[None]):
             return self.view.open is not None
         if action == "revert":
             return self.revertible is not None
+        if action == "again":
+            return self.repeatable is not None
         return True
 
     def _press(self, press: Callable[[Buttons], object], saying: str) -> None:
@@ -113,10 +75,51 @@ class Deeds(Screen[None]):
         return request is not None and request.request == "pause" and request.state == "pending"
 
     def action_skip(self) -> None:
-        """Abandon the trial in hand."""
+        """Abandon the trial in hand, once confirmed."""
         row = self.view.open
-        if row is not None:
-            self._press(lambda c: c.skip(), f"skipping #{ink.number(row.number)}")
+        if row is None:
+            return
+        detail = (
+            f"{ink.what(row)}\nIts run is ended within a second and the trial abandoned; that is "
+            "never held against the idea."
+        )
+
+        def answered(agreed: bool | None) -> None:  # noqa: FBT001 - Textual calls it
+            now = self.view.open
+            if not agreed:
+                return
+            if now is None or now.number != row.number:
+                self.notify(f"#{ink.number(row.number)} ended by itself meanwhile", timeout=4)
+            else:
+                self._press(lambda c: c.skip(), f"skipping #{ink.number(row.number)}")
+
+        question = f"Skip trial #{ink.number(row.number)}?"
+        self.app.push_screen(Confirm(question, detail, "Skip"), answered)
+
+    @property
+    def repeatable(self) -> Row | None:
+        """The selected trial, if it has a file that is not the best already."""
+        row = self.view.shown
+        if self.cockpit.again is None or row is None or row.number < 0:
+            return None
+        free = row.state in ("settled", "abandoned") and row.number != self.view.board.incumbent
+        return row if free and row.archived else None
+
+    async def action_again(self) -> None:
+        """Queue the selected trial's file for another trial, against the best of now."""
+        row, again = self.repeatable, self.cockpit.again
+        if row is None or again is None:
+            return
+        name = f"#{ink.number(row.number)}"
+        try:
+            queued = await asyncio.to_thread(again, row.number)
+        except CockpitError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        words = (
+            "is queued: the next trial runs it again" if queued else "waits in the queue already"
+        )
+        self.notify(f"{name} {words}", timeout=4, markup=False)
 
     @property
     def revertible(self) -> Row | None:
@@ -185,42 +188,30 @@ class Deeds(Screen[None]):
         if row is None:
             return
         try:
-            text = self.cockpit.text_of(row.number)
-            edited = self._in_editor(text)
+            text = self.view.shelf.text_of(row.number)
+            edited = edited_text(self.app, text, "train.py")
         except (CockpitError, OSError, SuspendNotSupported) as error:
-            self.notify(f"the editor did not work: {error}", severity="error", markup=False)
+            self._no_editor(error)
             return
         if edited != text:
             self._press(lambda c: c.edit(edited), "your edit goes through the gate")
         else:
             self.notify("nothing was changed", timeout=3)
 
-    def _in_editor(self, text: str) -> str:
-        """Return the text as the human's editor left it."""
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-        with tempfile.TemporaryDirectory(prefix="cockpit-") as folder:
-            path = Path(folder) / "train.py"
-            path.write_text(text, encoding="utf-8")
-            with self.app.suspend():
-                subprocess.run([*shlex.split(editor), str(path)], check=False)
-            return path.read_text(encoding="utf-8")
+    def action_program(self) -> None:
+        """Open program.md in $EDITOR; the agent reads what it says before its next proposal."""
+        path = self.view.root / PROGRAM
+        try:
+            open_in_editor(self.app, path)
+            self.view.take("program", path.read_text(encoding="utf-8", errors="replace"))
+        except (OSError, SuspendNotSupported) as error:
+            self._no_editor(error)
+        self.repaint("plan")
 
-    # --- pages -----------------------------------------------------------------------------------
-
-    def action_open(self) -> None:
-        """Show everything about the selected trial."""
-        row = self.view.shown
-        if row is not None:
-            self.app.push_screen(trial_page(self.view, row, self.view.board.metric))
-
-    def action_help(self) -> None:
-        """Show the keys that are active now."""
-        layout: str = getattr(self, "layout_words", "")
-        self.app.push_screen(help_page(self.view, self.active_bindings.values(), layout))
-
-    def action_next_theme(self) -> None:
-        """Change to the next theme."""
-        self.cockpit.next_theme()
+    def _no_editor(self, error: Exception) -> None:
+        self.notify(
+            f"the editor did not work: {error}; set $EDITOR", severity="error", markup=False
+        )
 
     async def action_quit(self) -> None:
         """End the session's work and leave; a second time leaves at once."""

@@ -19,6 +19,7 @@ class Confirm(ModalScreen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *DIALOG,
         Binding("left,right", "other", "other button", show=False, id="dialog-other"),
+        Binding("y", "agree", "agree", show=False, id="dialog-agree"),
     ]
 
     def __init__(self, question: str, detail: str, deed: str) -> None:
@@ -34,7 +35,7 @@ class Confirm(ModalScreen[bool]):
             yield Label(self._detail, classes="detail", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="cancel", compact=True)
-                yield Button(self._deed, id="do", compact=True)
+                yield Button(f"{self._deed} (y)", id="do", compact=True)
 
     def on_mount(self) -> None:
         """Put the focus where it is safe."""
@@ -43,6 +44,10 @@ class Confirm(ModalScreen[bool]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer."""
         self.dismiss(event.button.id == "do")
+
+    def action_agree(self) -> None:
+        """Do it."""
+        self.dismiss(result=True)
 
     def action_other(self) -> None:
         """Move between the buttons."""

@@ -170,10 +170,6 @@ class MainScreen(Deeds, Screen[None]):
                 self.maximize(pane, container=False)
         self.call_after_refresh(self.repaint)
 
-    def action_hunk(self, step: int) -> None:
-        """Step through the hunks of the diff."""
-        self.query_one(DiffPane).hunk(step)
-
     # --- the ledger ------------------------------------------------------------------------------
 
     def action_follow(self) -> None:

@@ -10,14 +10,13 @@ from textual.binding import ActiveBinding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from cockpit.engine.rows import Row
-from cockpit.metric import Metric
 from cockpit.tui import ink
+from cockpit.tui.drawn import numbered_diff, split_diff
 from cockpit.tui.ink import DIM
-from cockpit.tui.keymap import BY_ID, DIALOG
+from cockpit.tui.keymap import BY_ID, DIALOG, shown
 from cockpit.tui.painted import Lines, name_border
-from cockpit.tui.panes.detail import describe
-from cockpit.tui.panes.diff import numbered_diff
+from cockpit.tui.panes.detail import describe, log_tail
+from cockpit.tui.panes.diff import WIDE
 from cockpit.tui.view import View
 
 Maker = Callable[[int], Sequence[Content]]
@@ -57,20 +56,33 @@ class Page(ModalScreen[None]):
         """Let the arrow keys scroll."""
         self.query_one(Sheet).focus()
 
+    def repaint(self) -> None:
+        """Draw what changed since."""
+        self.query_one(Sheet).repaint()
+
+    def plain(self, width: int) -> str:
+        """Return its text, for the clipboard."""
+        return "\n".join(line.plain.rstrip() for line in self._make(width)) + "\n"
+
     def action_close(self) -> None:
         """Go back."""
         self.dismiss()
 
 
-def trial_page(view: View, row: Row, metric: Metric) -> Page:
-    """Return the page of one trial: what is known of it, then its diff."""
+def trial_page(view: View, number: int) -> Page:
+    """Return the page of one trial: what is known of it, then its diff; it follows the trial."""
 
     def make(width: int) -> list[Content]:
-        diff = numbered_diff(row.diff, width)
+        row = view.rows.get(number)
+        if row is None:
+            return [ink.ink((f"#{ink.number(number)} is no longer there", DIM))]
+        draw = split_diff if width >= WIDE and view.split is not False else numbered_diff
+        diff = draw(row.diff, width)
         head = ink.ink(("diff", "bold $primary"), (f"   {row.archived[:12]}", DIM))
-        return [*describe(row, metric, width), *([Content(""), head, *diff] if diff else [])]
+        told = describe(row, view.board, width, log_tail(view, row))
+        return [*told, *([Content(""), head, *diff] if diff else [])]
 
-    return Page(view, f"Trial #{ink.number(row.number)}", make)
+    return Page(view, f"Trial #{ink.number(number)}", make)
 
 
 LEFT = ("session", "review", "ledger", "cockpit")
@@ -78,7 +90,6 @@ RIGHT = ("look", "moving")
 ORDER = (*LEFT, *RIGHT)
 ELSEWHERE = ("super+c",)
 """Keys of other platforms, not worth a line."""
-GLYPHS = {"colon": ":", "up": "↑", "down": "↓", "pageup": "PgUp", "pagedown": "PgDn"}
 
 
 def help_page(view: View, active: Iterable[ActiveBinding], layout: str) -> Page:
@@ -90,10 +101,10 @@ def help_page(view: View, active: Iterable[ActiveBinding], layout: str) -> Page:
             continue
         key = BY_ID.get(binding.id or "")
         unchanged = key is not None and binding.key in key.keys.split(",")
-        shown = key.show if key and unchanged else GLYPHS.get(binding.key, binding.key)
+        name = key.show if key and unchanged else shown(binding.key)
         words = key.help if key else binding.description.lower()
         group = groups[key.group if key else "moving"]
-        group.setdefault(words, []).append(shown)
+        group.setdefault(words, []).append(name)
 
     def make(width: int) -> list[Content]:
         blocks = [_block(name, groups[name]) for name in ORDER if groups[name]]
@@ -110,8 +121,8 @@ def help_page(view: View, active: Iterable[ActiveBinding], layout: str) -> Page:
 def _block(name: str, keys: dict[str, list[str]]) -> list[Content]:
     """Return a group's title and its keys, those that do the same on one line."""
     lines = [ink.ink((name, "bold $primary"))]
-    for words, shown in keys.items():
-        lines.append(ink.ink((f"{' '.join(shown):>12}  ", "bold $accent"), words))
+    for words, names in keys.items():
+        lines.append(ink.ink((f"{' '.join(names):>12}  ", "bold $accent"), words))
     return [*lines, Content("")]
 
 
@@ -131,6 +142,6 @@ def _notes(layout: str) -> list[Content]:
         ("Δ and σ", "value minus best; the same in units of the noise floor"),
         ("copying", "Shift and drag selects text past the mouse support; --no-mouse ends it"),
         ("in ASCII", "^ KEEP  * simpler  ~ v discard  x crash; d is Δ, z is σ"),
-        ("remapping", "[keys] in cockpit.toml: id = key"),
+        ("remapping", "[keys] in cockpit.toml: id = key; docs/KEYS.md lists the ids"),
     )
     return [ink.ink((f"{name:>12}  ", DIM), text) for name, text in notes]

@@ -1,0 +1,42 @@
+"""The buttons of the session that the keys press."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Buttons(Protocol):
+    """The part of the session's Control that the keys press; none of it blocks."""
+
+    def pause(self) -> None:
+        """Rest after this trial."""
+
+    def resume(self) -> None:
+        """Go on."""
+
+    def skip(self) -> None:
+        """Abandon the trial in hand."""
+
+    def stop(self, why: str = ...) -> None:
+        """End the session's work."""
+
+    def revert(self, trial: int) -> None:
+        """Make a kept trial the incumbent again."""
+
+    def steer(self, text: str) -> None:
+        """Leave a note for the agent."""
+
+    def accept(self) -> None:
+        """Accept the proposal in review."""
+
+    def refuse(self, reason: str) -> None:
+        """Refuse it."""
+
+    def edit(self, text: str) -> None:
+        """Replace its file."""
+
+    def hold(self) -> None:
+        """Stop the review's countdown."""
+
+    def trust(self) -> None:
+        """Accept, and review no more."""

@@ -1,0 +1,52 @@
+"""Manners towards the terminal: its title, its bell, and what signals do to the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+
+def take_signals(on_term: Callable[[], None], on_hup: Callable[[], None]) -> None:
+    """Hear TERM and HUP on the screen's loop; Textual itself would leave the terminal as it is.
+
+    TSTP and CONT are Textual's: it gives the terminal back, stops, and takes it again.
+    """
+    loop = asyncio.get_running_loop()
+    with suppress(ValueError, NotImplementedError, RuntimeError):  # not the main thread: tests
+        loop.add_signal_handler(signal.SIGTERM, on_term)
+        loop.add_signal_handler(signal.SIGHUP, on_hup)
+
+
+class Window:
+    """The title of the terminal's window or tab, and its bell.
+
+    Args:
+        driver: writes to the terminal; None where there is none.
+        bell: whether to ring when a human is needed.
+    """
+
+    def __init__(self, driver: Callable[[], Driver | None], *, bell: bool) -> None:
+        self._driver = driver
+        self._bell = bell
+        self._title = ""
+        self._flagged = False
+
+    def name(self, title: str, *, needs_human: bool) -> None:
+        """Write the title (OSC 2) when it changed; ring once when a human begins to be needed."""
+        if title != self._title:
+            self._title = title
+            self._write(f"\x1b]2;{title}\x07")
+        if needs_human and not self._flagged and self._bell:
+            self._write("\x07")
+        self._flagged = needs_human
+
+    def _write(self, text: str) -> None:
+        driver = self._driver()
+        if driver is not None:
+            driver.write(text)
