@@ -6,8 +6,6 @@ standard output: this process runs no code of an agent's.
 
 from __future__ import annotations
 
-import ctypes
-import importlib
 import json
 import os
 import resource
@@ -15,10 +13,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
+from cockpit.arena import corpus
+from cockpit.arena.device import facts
 from cockpit.arena.kernel import syscall, unshare
 
 Kind = Literal["files", "network", "processes", "metadata", "programs"]
@@ -69,9 +70,9 @@ def main() -> None:
         for name, action in group.items()
     ]
     attempts = {name: (kind, stopped) for name, kind, stopped in tried if stopped is not None}
-    facts = _facts(targets.device)
+    found = facts(targets.device)
     stat = _try(lambda: os.stat(targets.secret)) == ""  # noqa: PTH116
-    print(json.dumps(asdict(Report(attempts=attempts, stat=stat, **facts))), flush=True)  # noqa: T201
+    print(json.dumps(asdict(Report(attempts=attempts, stat=stat, **found))), flush=True)  # noqa: T201
 
 
 def _try(action: Callable[[], object]) -> str | None:
@@ -113,6 +114,7 @@ def _attempts(to: Targets) -> dict[Kind, dict[str, Callable[[], object]]]:
     }
     if not to.programs:
         found["programs"] = {"fork": _fork, "start a program": _start}
+        found["processes"]["take more processors than its share"] = _spread
     return found
 
 
@@ -140,6 +142,7 @@ def _files(to: Targets) -> dict[str, Callable[[], object]]:
         "replace a file outside": take_name,
         "remove a file outside": lambda: Path(to.outside).unlink(),
         "leave something in shared memory": _leave,
+        "read a copy of the tunes": _read_copy,
     }
 
 
@@ -147,6 +150,18 @@ def _leave() -> None:
     left = Path("/dev/shm") / f"cockpit-probe-{os.getpid()}"  # noqa: S108
     left.write_text("x")
     left.unlink()
+
+
+def _read_copy() -> None:
+    found = [next(copy.rglob("*.abc"), None) for copy in corpus.copies()]
+    tunes = [path for path in found if path is not None]
+    for path in tunes:
+        with suppress(OSError):
+            _read(str(path))
+            return
+    if not tunes:
+        raise AttributeError("there is none to read")
+    raise PermissionError(f"{tunes[0]} is closed")
 
 
 def _read(path: str) -> bytes:
@@ -196,6 +211,10 @@ def _set_clock() -> None:
     syscall(SETTIMEOFDAY[os.uname().machine], None, None)
 
 
+def _spread() -> None:
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+
+
 def _fork() -> None:
     if os.fork() == 0:
         os._exit(0)
@@ -203,45 +222,3 @@ def _fork() -> None:
 
 def _start() -> None:
     subprocess.run(["/bin/true"], check=True, close_fds=False)
-
-
-def _facts(device: str) -> dict[str, Any]:
-    try:
-        torch = importlib.import_module("torch")
-        cuda = bool(torch.cuda.is_available())
-        name = _processor()
-        if device == "mps" and torch.backends.mps.is_available():
-            name = device
-        elif device != "cpu" and cuda:
-            name = torch.cuda.get_device_name()
-        version, trouble = str(torch.__version__), ""
-    except Exception as error:  # the sentence is all that is wanted
-        cuda, name, version = False, _processor(), ""
-        trouble = f"torch could not be imported inside the walls ({type(error).__name__}: {error})"
-    driver = _driver() if device != "cpu" else ""
-    return {
-        "torch": version,
-        "cuda": cuda,
-        "device_name": name,
-        "driver": driver,
-        "trouble": trouble[:400],
-    }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else os.uname().machine
-
-
-def _driver() -> str:
-    driver = ctypes.c_int(0)
-    try:
-        ctypes.CDLL("libcuda.so.1").cuDriverGetVersion(ctypes.byref(driver))
-        module = Path("/proc/driver/nvidia/version").read_text().split("\n")[0].split()
-    except (OSError, AttributeError):
-        return f"CUDA {driver.value}" if driver.value else ""
-    return next((word for word in module if word[:1].isdigit() and "." in word), "")

@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from cockpit.arena import processors
 from cockpit.arena.tree import PROC, Reaped, stat_fields
 
 WAIT_SHARE = 0.10
@@ -19,10 +20,15 @@ RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 class Gauge:
-    """Accumulates the use of one child; `tick` it about once a second while it runs."""
+    """Accumulates the use of one child; `tick` it about once a second while it runs.
 
-    def __init__(self, pid: int, threads: int) -> None:
+    `held` are the processors it is held to, none when it may use all.
+    """
+
+    def __init__(self, pid: int, threads: int, held: tuple[int, ...] = ()) -> None:
         self._pid = pid
+        self._held = held
+        self._held_at_clock: processors.Ticks = {}
         self._threads = max(1, threads)
         self._tick = os.sysconf("SC_CLK_TCK")
         self._waited: dict[str, int] = {}
@@ -44,6 +50,7 @@ class Gauge:
         self._ran_at_clock = sum(self._ran.values())
         self._steal_at_clock = _steal()
         self._slept_at_clock = _slept()
+        self._held_at_clock = processors.ticks() if self._held else {}
 
     def tick(self) -> None:
         """Read how long each thread of the child ran and stood in line for a processor."""
@@ -74,7 +81,19 @@ class Gauge:
             stolen=stolen,
             total=total,
             slept=_slept() - self._slept_at_clock,
+            foreign=self._foreign(),
         )
+
+    def _foreign(self) -> float | None:
+        """Return the nanoseconds that others had its processors; None when it is not held to any.
+
+        Known once it has ended: until then `cpu` is not counted.
+        """
+        busy = processors.busy_ticks(self._held_at_clock, processors.ticks(), self._held)
+        if busy is None:
+            return None
+        own = self.cpu - self._at_clock
+        return max(0.0, busy / self._tick - own) * 1e9
 
 
 class Idle:
@@ -98,12 +117,24 @@ def unwanted(idle: float, total: float, count: int) -> int:
     return int(idle / total * count + 0.3) if total > 0 else 0
 
 
-def contention(*, ran: float, waited: float, stolen: float, total: float, slept: float) -> str:
+def contention(
+    *,
+    ran: float,
+    waited: float,
+    stolen: float,
+    total: float,
+    slept: float,
+    foreign: float | None = None,
+) -> str:
     """Say who else had the machine: processors waited for or stolen, or the lid was shut; pure.
 
     `ran` and `waited` are times of the run's threads, `stolen` and `total` of all processors, in
-    one unit each; `slept` is seconds.
+    one unit each; `slept` is seconds. `foreign` is how long others had the processors that the run
+    is held to, in the unit of `ran`: more threads than it has processors wait for each other, and
+    that is nobody's doing but its own.
     """
+    if foreign is not None:
+        waited = min(waited, foreign)
     if slept > 1:
         return f"the machine slept for {slept:.0f} s during the run"
     if ran + waited > 0 and waited / (ran + waited) > WAIT_SHARE:

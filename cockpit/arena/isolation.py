@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from cockpit.arena import landlock, privileges, seccomp
+from cockpit.arena import corpus, landlock, privileges, seccomp
 
 CPU_DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 GPU_DEVICES = (
@@ -64,7 +64,9 @@ class Policy:
     `read` and `write` are folders or files besides the interpreter and system libraries, which are
     always readable. `allow_exec` lets it start processes (a GPU compiler needs that), `gpu` widens
     what is readable and opens the devices in `devices`, `netns` asks for an empty network where the
-    kernel allows it. `walls` False leaves it unjailed: for measuring what the walls add.
+    kernel allows it. `landlock` is the newest ABI to use, None the kernel's own: for measuring what
+    an older kernel holds. `walls` False leaves it unjailed: for measuring what the walls add.
+    `processors` are those it is held to, none for all: its warden chooses them.
     """
 
     read: tuple[str, ...] = ()
@@ -74,6 +76,8 @@ class Policy:
     gpu: bool = False
     netns: bool = True
     max_file_bytes: int = 4 << 30
+    landlock: int | None = None
+    processors: tuple[int, ...] = ()
     walls: bool = True
 
 
@@ -85,6 +89,7 @@ class Lowered:
     seccomp: bool
     netns: bool
     caps: bool
+    processors: int = 0
     notes: tuple[str, ...] = ()
 
     def words(self) -> str:
@@ -94,12 +99,18 @@ class Lowered:
             "seccomp" if self.seccomp else "",
             "no-net" if self.netns else "",
             "caps 0" if self.caps else "",
+            f"{self.processors} CPU{'s' * (self.processors > 1)}" if self.processors else "",
         ]
         return " + ".join(filter(None, parts)) or "no walls"
 
 
 def training_policy(
-    *, work: Path, read: tuple[Path, ...], device: str, max_file_bytes: int = 4 << 30
+    *,
+    work: Path,
+    read: tuple[Path, ...],
+    device: str,
+    max_file_bytes: int = 4 << 30,
+    landlock: int | None = None,
 ) -> Policy:
     """Return the policy of one run: it writes `work` alone, reads `read` and its interpreter.
 
@@ -114,6 +125,7 @@ def training_policy(
         allow_exec=gpu,
         gpu=gpu,
         max_file_bytes=max_file_bytes,
+        landlock=landlock,
     )
 
 
@@ -146,10 +158,20 @@ def lower(policy: Policy) -> Lowered:
     limit = policy.max_file_bytes
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     os.umask(0o077)
+    held = privileges.hold_processors(policy.processors, notes)
     netns = policy.netns and privileges.leave_network(notes)
     caps = privileges.drop_capabilities(notes)
     privileges.no_new_privileges()
     read = (*SYSTEM_READ, *runtime_paths(), *policy.read, *(GPU_READ if policy.gpu else ()))
-    abi = landlock.enforce(read, policy.write, policy.devices, notes)
-    filtered = seccomp.enforce(notes, allow_exec=policy.allow_exec)
-    return Lowered(landlock=abi, seccomp=filtered, netns=netns, caps=caps, notes=tuple(notes))
+    allowed, listed = corpus.without(read, tuple(corpus.copies(read)))
+    rules = landlock.Rules(read=allowed, listed=listed, write=policy.write, devices=policy.devices)
+    abi = landlock.enforce(rules, notes, policy.landlock)
+    filtered = seccomp.enforce(notes, allow_exec=policy.allow_exec, hold=held > 0)
+    return Lowered(
+        landlock=abi,
+        seccomp=filtered,
+        netns=netns,
+        caps=caps,
+        processors=held,
+        notes=tuple(notes),
+    )

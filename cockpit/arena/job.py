@@ -59,7 +59,8 @@ class Job:
     The clock starts when the child is inside its walls and, if `warm`, has imported torch; that may
     take `launch_cap` seconds. It then has `budget` seconds. With `handover` (an absolute path) the
     moment that file appears is stamped, and the child has `grace` seconds more, within the
-    budget, to exit. `threads` is what its CPU share is measured against.
+    budget, to exit. `threads` is what its CPU share is measured against; with `hold` it gets as
+    many processors and no more.
     """
 
     entry: str
@@ -77,6 +78,7 @@ class Job:
     handover: str | None = None
     grace: float = 2.0
     threads: int = 1
+    hold: bool = False
     output_cap: int = 8 << 20
 
     def to_json(self) -> str:

@@ -11,6 +11,7 @@ import ctypes
 import os
 import stat
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from cockpit.arena.kernel import syscall
 
@@ -39,16 +40,29 @@ def version() -> int:
         return 0
 
 
-def enforce(
-    read: Sequence[str], write: Sequence[str], devices: Sequence[str], notes: list[str]
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Paths that may be read, only listed (folders, with all below), written, used as devices.
+
+    Missing paths are skipped.
+    """
+
+    read: Sequence[str] = ()
+    listed: Sequence[str] = ()
+    write: Sequence[str] = ()
+    devices: Sequence[str] = ()
+
+
+def enforce(rules: Rules, notes: list[str], newest: int | None = None) -> int:
     """Allow these paths and no others, and no TCP, for good; return the ABI in force, 0 if none.
 
-    Needs no-new-privileges. Missing paths are skipped. A `notes` line says what was not possible.
+    Needs no-new-privileges. A `notes` line says what was not possible.
+    `newest` is the ABI to stop at: a kernel keeps every promise of the older ones.
     """
-    abi = version()
+    abi = version() if newest is None else min(version(), newest)
     if abi < 1:
-        notes.append("this kernel has no Landlock: files are not protected")
+        why = "this kernel has no Landlock" if newest != 0 else "Landlock is set to 0"
+        notes.append(f"{why}: files are not protected")
         return 0
     handled = FIRST_ABI
     handled |= REFER if abi >= 2 else 0
@@ -59,11 +73,13 @@ def enforce(
     ruleset = syscall(CREATE_RULESET, ctypes.byref(attr), size, ctypes.c_uint32(0))
     everything = handled & ~(IOCTL_DEV | MAKE_CHAR | MAKE_BLOCK | MAKE_SOCK | MAKE_FIFO)
     try:
-        for path in read:
+        for path in rules.read:
             _allow(ruleset, path, (EXECUTE | READ_FILE | READ_DIR) & handled)
-        for path in write:
+        for path in rules.listed:
+            _allow(ruleset, path, READ_DIR)
+        for path in rules.write:
             _allow(ruleset, path, everything)
-        for path in devices:
+        for path in rules.devices:
             _allow(ruleset, path, (READ_FILE | WRITE_FILE | READ_DIR | IOCTL_DEV) & handled)
         syscall(RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint32(0))
     finally:

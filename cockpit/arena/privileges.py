@@ -1,4 +1,4 @@
-"""Give up what root or a user namespace would grant: network, capabilities, new privileges."""
+"""Give up what a process may do by default: network, capabilities, privileges, processors."""
 
 from __future__ import annotations
 
@@ -37,6 +37,18 @@ def leave_network(notes: list[str]) -> bool:
         except OSError as error:
             notes.append(f"{name} of the user namespace could not be written ({error.strerror})")
     return True
+
+
+def hold_processors(processors: tuple[int, ...], notes: list[str]) -> int:
+    """Stay on these processors, none for all; return how many it is held to, 0 if it is not."""
+    if not processors:
+        return 0
+    try:
+        os.sched_setaffinity(0, processors)
+    except OSError as error:
+        notes.append(f"not held to its processors ({error.strerror}): it may use all of them")
+        return 0
+    return len(os.sched_getaffinity(0))
 
 
 def drop_capabilities(notes: list[str]) -> bool:

@@ -90,10 +90,17 @@ class Probe:
 
 
 def probe(
-    root: Path, *, python: str = sys.executable, device: str = "cpu", threads: int = 1,
+    root: Path,
+    *,
+    python: str = sys.executable,
+    device: str = "cpu",
+    threads: int = 1,
+    landlock: int | None = None,
     walls: bool = True,
-) -> Probe:  # fmt: skip
+) -> Probe:
     """Start one jailed child that tries to escape, and measure how far it gets.
+
+    `landlock` and `walls` are as in `Policy`.
 
     Raises:
         ArenaError: the child could not be run at all.
@@ -104,7 +111,9 @@ def probe(
     (folder / "work").mkdir(mode=0o700, parents=True)
     try:
         with _bait(folder, root.resolve() / ".cockpit" / "vault", device) as targets:
-            job = _job(folder, targets, root.resolve(), python, threads, walls=walls)
+            job = _job(folder, targets, root.resolve(), python, threads)
+            policy = replace(job.policy, landlock=landlock, walls=walls)
+            job = replace(job, policy=policy)
             report, mechanisms = _run(job)
     finally:
         remove(folder)
@@ -182,9 +191,7 @@ def _bind(local: socket.socket, path: Path) -> None:
         os.close(descriptor)
 
 
-def _job(
-    folder: Path, targets: Targets, root: Path, python: str, threads: int, *, walls: bool
-) -> jobs.Job:
+def _job(folder: Path, targets: Targets, root: Path, python: str, threads: int) -> jobs.Job:
     work = folder / "work"
     read = (root / "sandbox", root / ".cockpit" / "data")
     policy = training_policy(work=work, read=read, device=targets.device)
@@ -198,10 +205,11 @@ def _job(
         cwd=str(work),
         folder=str(folder),
         output=str(folder / "output.log"),
-        policy=replace(policy, walls=walls),
+        policy=policy,
         python=python,
         env=env,
         threads=threads,
+        hold=targets.device == "cpu",
     )
 
 

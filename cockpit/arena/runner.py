@@ -21,8 +21,6 @@ from cockpit.arena.messages import ClockBegan, Ended
 from cockpit.arena.outcome import Traces, outcome_of, unfinished, usage
 from cockpit.arena.runfolder import RunFolder
 from cockpit.arena.tree import SWEEP_SECONDS
-from cockpit.arena.weights import count_parameters
-from cockpit.constraints import measured
 from cockpit.errors import ArenaError
 from cockpit.events import ClockStarted, StageReached
 from cockpit.ports import RunOrder, Watch
@@ -53,7 +51,8 @@ class ProcessRunner:
     `root` is the workspace, `session` names the folder of its runs. `python` is the interpreter
     with torch. `threads` are those of a run; `device` is a torch device. `trust` is what an
     examined reading is worth here. `warm` imports torch before the clock. `walls` False leaves a
-    run unjailed, where the machine has no walls. `memory` returns the bytes in use on the GPU.
+    run unjailed, where the machine has no walls; `landlock` is as in `Policy`. `memory` returns
+    the bytes in use on the GPU.
     """
 
     root: Path
@@ -65,6 +64,7 @@ class ProcessRunner:
     threads: int = 1
     trust: TrustTier = "examined"
     warm: bool = True
+    landlock: int | None = None
     walls: bool = True
     launch_cap: float = 60.0
     grace: float = 2.0
@@ -109,19 +109,12 @@ class ProcessRunner:
             over = unfinished(ended, self._budget(order), traces, halted)
             if over is not None:
                 return over
-            used, parameters = usage(ended, traces), count_parameters(folder.handover)
-            broken = measured(order.constraints, memory=used.memory, parameters=parameters)
-            if broken is not None:
-                return broken
             if examine is None:
-                return Completed(
-                    readings=(), usage=used, trust=self.trust, parameters=parameters
-                )
+                return Completed(readings=(), usage=usage(ended, traces), trust=self.trust)
             watch.sample(StageReached(trial=order.trial, stage="examine"))
             began = time.monotonic()
             found = examine()
-        used = replace(used, examine=time.monotonic() - began)
-        return outcome_of(found, used, self.trust, parameters)
+        return outcome_of(found, usage(ended, traces, time.monotonic() - began), self.trust)
 
     def _expect(
         self, order: RunOrder, folder: RunFolder, watch: Watch
@@ -175,7 +168,9 @@ class ProcessRunner:
     def _job(self, order: RunOrder, folder: RunFolder) -> jobs.Job:
         sandbox = self.root.resolve() / "sandbox"
         read = (folder.script, sandbox, self._data)
-        policy = training_policy(work=folder.work, read=read, device=self.device)
+        policy = training_policy(
+            work=folder.work, read=read, device=self.device, landlock=self.landlock
+        )
         return jobs.Job(
             entry=str(folder.script),
             budget=self._budget(order),
@@ -191,6 +186,7 @@ class ProcessRunner:
             handover=str(folder.handover),
             grace=self.grace,
             threads=self.threads,
+            hold=self.device == "cpu",
         )
 
     @property

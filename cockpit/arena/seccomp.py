@@ -78,10 +78,11 @@ class Filter:
         return b"".join(struct.pack("HBBI", *step) for step in self._code)
 
 
-def build(machine: str, pid: int, warden: int, *, allow_exec: bool) -> bytes:
+def build(machine: str, pid: int, warden: int, *, allow_exec: bool, hold: bool = False) -> bytes:
     """Return the filter for this machine, for process `pid`, started by process `warden`.
 
-    With `allow_exec` its children have other ids, so that only the warden's is out of bounds.
+    With `allow_exec` its children have other ids, so that only the warden's is out of bounds. With
+    `hold` it stays on the processors that it has.
 
     Raises:
         KeyError: no table for this machine.
@@ -98,6 +99,8 @@ def build(machine: str, pid: int, warden: int, *, allow_exec: bool) -> bytes:
         program.refuse(name)
     for name in calls.UNKNOWN_SO_FALL_BACK:
         program.refuse(name, errno.ENOSYS)
+    if hold:
+        program.refuse("sched_setaffinity")
     _look_closer(program, pid, warden, allow_exec=allow_exec)
     program.emit(RETURN, ALLOW)
     return program.packed()
@@ -126,11 +129,11 @@ def _look_closer(program: Filter, pid: int, warden: int, *, allow_exec: bool) ->
     program.when("openat", program.argument(2, denied=(O_TRUNC,), mask=mask))
 
 
-def enforce(notes: list[str], *, allow_exec: bool) -> bool:
+def enforce(notes: list[str], *, allow_exec: bool, hold: bool = False) -> bool:
     """Install the filter, for good; False and a line in `notes` where that is not possible."""
     machine = platform.machine()
     try:
-        code = build(machine, os.getpid(), os.getppid(), allow_exec=allow_exec)
+        code = build(machine, os.getpid(), os.getppid(), allow_exec=allow_exec, hold=hold)
     except KeyError:
         notes.append(f"no system call table for {machine}: sockets and signals are not filtered")
         return False

@@ -32,6 +32,7 @@ from cockpit.arena.messages import (
     Started,
     encode,
 )
+from cockpit.arena.processors import Claim
 from cockpit.arena.sink import CHUNK, Sink
 from cockpit.arena.spawn import launch
 
@@ -75,6 +76,7 @@ class _Warden:
         self._pid = 0
         self._output = self._control = -1
         self._gauge = Gauge(0, job.threads)
+        self._claim: Claim | None = None
         os.set_blocking(REPORTS, False)
 
     def end(self, reason: EndReason) -> None:
@@ -98,8 +100,12 @@ class _Warden:
         self._finish(ended_at, survivors)
 
     def _spawn(self) -> None:
-        self._pid, self._output, self._control = launch(self.job, self._pass_fds)
-        self._gauge = Gauge(self._pid, self.job.threads)
+        if self.job.hold and sys.platform == "linux":
+            self._claim = Claim(self.job.threads)
+        held = self._claim.processors if self._claim else ()
+        job = replace(self.job, policy=replace(self.job.policy, processors=held))
+        self._pid, self._output, self._control = launch(job, self._pass_fds)
+        self._gauge = Gauge(self._pid, self.job.threads, held)
         self._report(Started(pid=self._pid))
 
     # --- the loop ----------------------------------------------------------------------------

@@ -8,9 +8,9 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -32,6 +32,15 @@ SYSTEM_PYTHON = Path("/usr/bin/python3")
 NOBODY = 65534
 
 
+class Jailed(Protocol):
+    """Runs a script inside the walls, with an older Landlock if one is named."""
+
+    def __call__(
+        self, script: str, abi: int | None = None, read: tuple[Path, ...] = ()
+    ) -> dict[str, str]:
+        """Return what each of its attempts raised, empty for nothing."""
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     vault = tmp_path / ".cockpit" / "vault"
@@ -40,10 +49,16 @@ def workspace(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_nothing_gets_through_the_walls(workspace: Path) -> None:
-    found = probe(workspace)
+ABIS = (1, 4, None)
+"""Landlock as it was first released, with TCP (kernel 6.7), and as this kernel has it."""
+
+
+@pytest.mark.parametrize("abi", ABIS)
+def test_nothing_gets_through_the_walls(abi: int | None, workspace: Path) -> None:
+    found = probe(workspace, landlock=abi)
     assert found.holes == ()
     assert found.level == "sealed"
+    assert f"landlock v{abi or landlock.version()}" in found.walls
     assert found.blocked == found.attempts >= 25
     assert found.trust == "examined"
     assert found.torch and found.trouble == ""
@@ -65,13 +80,91 @@ def test_without_walls_the_same_attempts_succeed_and_the_level_says_so(workspace
         found.require("walled")
 
 
+def test_without_landlock_files_are_open_and_it_is_said(workspace: Path) -> None:
+    found = probe(workspace, landlock=0)
+    assert found.level == "netless"
+    assert "read the held-out data" in found.holes
+    assert not {"connect over TCP", "signal the warden", "fork"} & set(found.holes)
+    assert found.trust == "examined-open"
+    assert "files are not protected" in found.event().detail
+    assert "train.py can read the held-out data" in found.event().residuals
+    with pytest.raises(IsolationError, match=r"netless, and walled is required; train\.py could"):
+        found.require("walled")
+
+
+@pytest.fixture
+def musical(tmp_path: Path) -> Path:
+    """Return an interpreter among whose packages a copy of the tunes lies."""
+    packages = tmp_path / "venv" / "lib" / f"python3.{sys.version_info[1]}" / "site-packages"
+    for name in ("music21/corpus/airdsAirs/1.abc", "other/data.txt"):
+        (packages / name).parent.mkdir(parents=True)
+        (packages / name).write_text("X:1")
+    base = Path(sys.base_prefix, "bin", f"python3.{sys.version_info[1]}")
+    (tmp_path / "venv" / "pyvenv.cfg").write_text(f"home = {base.parent}\n")
+    (tmp_path / "venv" / "bin").mkdir()
+    (tmp_path / "venv" / "bin" / "python").symlink_to(base)
+    return tmp_path / "venv" / "bin" / "python"
+
+
+def test_a_copy_of_the_tunes_among_the_packages_is_closed(workspace: Path, musical: Path) -> None:
+    closed = probe(workspace, python=str(musical))
+    assert (closed.level, closed.trust, closed.holes) == ("sealed", "examined", ())
+    assert closed.attempts == probe(workspace).attempts + 1
+    opened = probe(workspace, python=str(musical), landlock=0)
+    assert "read a copy of the tunes" in opened.holes
+    assert opened.trust == "examined-open"
+
+
+def test_other_packages_beside_a_copy_of_the_tunes_can_be_used(
+    attempt: Jailed, musical: Path
+) -> None:
+    packages = next(musical.parents[1].glob("lib/python3*/site-packages"))
+    found = attempt(
+        f"""
+        packages = {str(packages)!r}
+        attempt("list", lambda: os.listdir(packages))
+        attempt("other", lambda: open(packages + "/other/data.txt").read())
+        attempt("tunes", lambda: open(packages + "/music21/corpus/airdsAirs/1.abc").read())
+        """,
+        read=(packages,),
+    )
+    assert found == {"list": "", "other": "", "tunes": "EACCES"}
+
+
+def test_more_threads_than_its_share_gain_a_run_nothing(attempt: Jailed) -> None:
+    found = attempt(
+        """
+        import hashlib
+        held = len(os.sched_getaffinity(0))
+        block = bytes(1 << 20)
+        def spin():
+            while time.monotonic() < end: hashlib.sha256(block)
+        end = time.monotonic() + 1
+        before, began = time.process_time(), time.monotonic()
+        threads = [threading.Thread(target=spin) for _ in range(4)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        share = (time.process_time() - before) / (time.monotonic() - began)
+        found["held"] = str(held)
+        found["one processor"] = "" if share < 1.1 else str(share)
+        attempt("widen", lambda: os.sched_setaffinity(0, range(os.cpu_count())))
+        attempt("widen a thread", lambda: call(203, threading.get_native_id(), 8, 0))
+        attempt("narrow the warden", lambda: os.sched_setaffinity(os.getppid(), {0}))
+        """
+    )
+    held, processors = found.pop("held"), found.pop("one processor")
+    assert (held, processors) == ("1", "")
+    assert set(found.values()) == {"EPERM"}
+
+
 AS_NOBODY = """
 import os, sys
 sys.path.append({root!r})
 from pathlib import Path
 from cockpit.arena.probe import probe
-found = probe(Path({workspace!r}), python=sys.executable)
-print(found.level, found.blocked, found.attempts, found.holes)
+for abi in {abis!r}:
+    found = probe(Path({workspace!r}), python=sys.executable, landlock=abi)
+    print(found.level, found.blocked, found.attempts, found.holes)
 """
 
 
@@ -92,7 +185,7 @@ def test_an_unprivileged_user_has_the_same_walls() -> None:
         (vault / "val.bin").write_bytes(b"held out")
         for path in (Path(folder), *Path(folder).rglob("*")):
             os.chown(path, NOBODY, NOBODY)
-        code = AS_NOBODY.format(root=str(ROOT), workspace=folder)
+        code = AS_NOBODY.format(root=str(ROOT), workspace=folder, abis=ABIS)
         done = subprocess.run(
             [SYSTEM_PYTHON, "-I", "-B", "-c", code],
             user=NOBODY,
@@ -102,25 +195,26 @@ def test_an_unprivileged_user_has_the_same_walls() -> None:
             text=True,
             cwd="/",
         )
-    assert done.stdout.startswith("sealed 28 28 ()"), done.stdout + done.stderr
+    assert done.stdout.splitlines() == ["sealed 29 29 ()"] * len(ABIS), done.stdout + done.stderr
 
 
 @pytest.fixture
-def attempt(tmp_path: Path) -> Callable[[str], dict[str, str]]:
+def attempt(tmp_path: Path) -> Jailed:
     """Return what each named statement of a script raised inside the walls, empty for nothing."""
 
-    def jailed(script: str) -> dict[str, str]:
+    def jailed(script: str, abi: int | None = None, read: tuple[Path, ...] = ()) -> dict[str, str]:
         (tmp_path / "work").mkdir()
         path = tmp_path / "train.py"
         path.write_text(HELPER + textwrap.dedent(script) + "\nprint(json.dumps(found))\n")
-        policy = training_policy(work=tmp_path / "work", read=(path,), device="cpu")
+        policy = training_policy(work=tmp_path / "work", read=(path, *read), device="cpu")
         job = Job(
             entry=str(path),
             budget=20,
             cwd=str(tmp_path / "work"),
             folder=str(tmp_path),
             output=str(tmp_path / "output.log"),
-            policy=replace(policy, max_file_bytes=1 << 20),
+            policy=replace(policy, max_file_bytes=1 << 20, landlock=abi),
+            hold=True,
         )
         with start(job) as warden:
             ended = warden.wait(30)
@@ -150,9 +244,7 @@ def call(*arguments):
 """
 
 
-def test_ordinary_training_code_is_not_in_the_way(
-    attempt: Callable[[str], dict[str, str]],
-) -> None:
+def test_ordinary_training_code_is_not_in_the_way(attempt: Jailed) -> None:
     found = attempt(
         """
         def threads():
@@ -178,7 +270,8 @@ def test_ordinary_training_code_is_not_in_the_way(
     assert {name: code for name, code in found.items() if code} == {}
 
 
-def test_side_doors_are_shut(attempt: Callable[[str], dict[str, str]]) -> None:
+@pytest.mark.parametrize("abi", ABIS)
+def test_side_doors_are_shut(abi: int | None, attempt: Jailed) -> None:
     found = attempt(
         """
         import sysconfig
@@ -206,7 +299,8 @@ def test_side_doors_are_shut(attempt: Callable[[str], dict[str, str]]) -> None:
         attempt("a large file", big)
         attempt("nice the warden", lambda: os.sched_setscheduler(
             os.getppid(), os.SCHED_IDLE, os.sched_param(0)))
-        """
+        """,
+        abi,
     )
     assert [name for name, code in found.items() if not code] == []
     assert found["io_uring"] == "ENOSYS"

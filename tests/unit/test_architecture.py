@@ -62,7 +62,7 @@ ALLOWED = {
 """What each part may import besides itself; `cli` puts all of them together."""
 SHOWN = {"board", "fold", "funnel", "rows", "live", "control"}
 """What of the engine its front ends may know: the fold, and the buttons to press."""
-CHILDREN = {"cockpit/arena/launcher.py", "cockpit/arena/scorer.py", "cockpit/arena/escapes.py"}
+CHILDREN = {"cockpit/arena/launcher.py", "cockpit/arena/scorer.py", "cockpit/arena/device.py"}
 """They run in processes of their own, never in the cockpit's."""
 HEAVY = {"textual", "optuna", "git", "torch", "ollama", "numpy", "pynvml"}
 LONGEST_FILE, LONGEST_FUNCTION = 250, 50

@@ -81,6 +81,13 @@ def test_contention_is_a_sentence_and_a_quiet_machine_says_nothing() -> None:
     assert contention(ran=0, waited=0, stolen=0, total=0, slept=0) == ""
 
 
+def test_threads_that_wait_for_each_other_are_not_the_machines_doing() -> None:
+    four_threads_on_one_processor = {"ran": 90, "waited": 270, "stolen": 0, "total": 0, "slept": 0}
+    assert contention(**four_threads_on_one_processor, foreign=3) == ""
+    told = contention(**four_threads_on_one_processor, foreign=30)
+    assert told == "waited for a processor 25% of the time it wanted one"
+
+
 def test_a_long_log_keeps_both_its_ends(tmp_path: Path) -> None:
     log = tmp_path / "output.log"
     log.write_bytes(b"first" + b"x" * 1000 + b"last!")

@@ -97,6 +97,16 @@ def test_arguments_decide_where_a_call_has_two_faces(machine: str) -> None:
     assert ask(machine, "prctl", name, 0) == ALLOWED
 
 
+@pytest.mark.parametrize("machine", MACHINES)
+def test_who_is_held_to_its_processors_stays_there(machine: str) -> None:
+    number = calls.TABLES[machine]["sched_setaffinity"]
+    for hold, answer in ((True, EPERM), (False, ALLOWED)):
+        code = build(machine, PID, WARDEN, allow_exec=False, hold=hold)
+        assert decide(code, calls.AUDIT_ARCH[machine], number, 0) == answer
+        assert decide(code, calls.AUDIT_ARCH[machine], number, PID) == answer
+        assert decide(code, calls.AUDIT_ARCH[machine], number, WARDEN) == EPERM
+
+
 def test_other_doors_into_the_kernel_are_shut() -> None:
     code = build("x86_64", PID, WARDEN, allow_exec=False)
     i386 = 0x40000003
