@@ -21,6 +21,8 @@ from cockpit.arena.messages import ClockBegan, Ended
 from cockpit.arena.outcome import Traces, outcome_of, unfinished, usage
 from cockpit.arena.runfolder import RunFolder
 from cockpit.arena.tree import SWEEP_SECONDS
+from cockpit.arena.weights import count_parameters
+from cockpit.constraints import measured
 from cockpit.errors import ArenaError
 from cockpit.events import ClockStarted, StageReached
 from cockpit.ports import RunOrder, Watch
@@ -109,12 +111,17 @@ class ProcessRunner:
             over = unfinished(ended, self._budget(order), traces, halted)
             if over is not None:
                 return over
+            used, parameters = usage(ended, traces), count_parameters(folder.handover)
+            broken = measured(order.constraints, memory=used.memory, parameters=parameters)
+            if broken is not None:
+                return broken
             if examine is None:
-                return Completed(readings=(), usage=usage(ended, traces), trust=self.trust)
+                return Completed(readings=(), usage=used, trust=self.trust, parameters=parameters)
             watch.sample(StageReached(trial=order.trial, stage="examine"))
             began = time.monotonic()
             found = examine()
-        return outcome_of(found, usage(ended, traces, time.monotonic() - began), self.trust)
+        used = replace(used, examine=time.monotonic() - began)
+        return outcome_of(found, used, self.trust, parameters)
 
     def _expect(
         self, order: RunOrder, folder: RunFolder, watch: Watch
