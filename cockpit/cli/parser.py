@@ -186,6 +186,7 @@ def _export_parser() -> argparse.ArgumentParser:
     parser.add_argument("--branch", required=True, metavar="NAME", help="to be made")
     parser.add_argument("--no-measure", action="store_true", help="do not run the result once")
     parser.add_argument("--budget", type=float, metavar="S", help="seconds of that run (300)")
+    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads of that run")
     return parser
 
 

@@ -124,9 +124,11 @@ def _screen(entries: list[ev.Entry], place: Path, arguments: argparse.Namespace)
 
 
 def _root(place: Path) -> Path:
-    """Return the folder whose program.md and run folders belong to the night."""
-    if place == resources.demo():
-        return resources.home()
-    if place.is_file() and place.name == Path(LEDGER).name:
-        return place.resolve().parent.parent
-    return find_workspace(place if place.is_dir() else place.parent) or place.resolve().parent
+    """Return the folder whose program.md and run folders belong to the night.
+
+    A table has neither: what lies beside it is another night's, so the table itself is returned.
+    """
+    if place.is_file():
+        ours = place.name == Path(LEDGER).name
+        return place.resolve().parent.parent if ours else place
+    return find_workspace(place) or place
