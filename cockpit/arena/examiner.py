@@ -61,6 +61,7 @@ class Examiner:
         start: starts the host of the scorers under a warden.
         limits: when to give up.
         walls: False leaves scorers unjailed, where the machine has no walls.
+        landlock: as in `Policy`.
         secret: what the probes are drawn from besides the seed; nobody else may know it.
         clock: monotonic seconds.
 
@@ -79,12 +80,14 @@ class Examiner:
         start: Start = jobs.start,
         limits: Limits | None = None,
         walls: bool = True,
+        landlock: int | None = None,
         secret: bytes | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._data, self._sandbox, self._python = data.resolve(), sandbox.resolve(), python
         self._vault: Vault = read_vault(data, vault)
         self._start, self._limits, self._walls = start, limits or Limits(), walls
+        self._landlock = landlock
         self._secret = os.urandom(32) if secret is None else secret
         self._clock = clock
 
@@ -179,7 +182,9 @@ class Examiner:
         scratch = order.folder / f"scratch-{name}"
         scratch.mkdir(exist_ok=True)
         read = (*files, self._sandbox, self._data / "meta.json")
-        policy = training_policy(work=scratch, read=read, device=order.device)
+        policy = training_policy(
+            work=scratch, read=read, device=order.device, landlock=self._landlock
+        )
         writable = policy.write if policy.gpu else ()
         return Seat(
             text=str(files[0]),

@@ -22,16 +22,16 @@ from cockpit.agents.rules import load as load_rules
 from cockpit.agents.sweep import SweepAgent
 from cockpit.arena.examiner import Examiner
 from cockpit.arena.lockbox import Lockbox
-from cockpit.arena.probe import Probe, probe
+from cockpit.arena.probe import SENTENCES, Probe, probe
 from cockpit.arena.runner import ProcessRunner
 from cockpit.arena.telemetry import Gpus
 from cockpit.cli.bounds import constraints_notice
+from cockpit.cli.sharing import Releasing
 from cockpit.config import Settings
 from cockpit.engine.desk import Opening
 from cockpit.metric import VAL_BPB
-from cockpit.ports import Clock, Roster, Runner, RunOrder, Watch
+from cockpit.ports import Clock, Roster, Runner, Watch
 from cockpit.setup import PreparedData, init, prepare_data
-from cockpit.trial import RunResult
 
 REHEARSALS_MODEL = 10
 REHEARSALS_SWEEP = 3
@@ -93,6 +93,7 @@ class Surroundings:
                     (
                         _data_notice(data),
                         _device_notice(trouble),
+                        _walls_notice(found),
                         constraints_notice(root, self.settings.constraints),
                         cast.notice,
                     ),
@@ -123,7 +124,11 @@ class Surroundings:
         runner = ProcessRunner(
             root=self.root,
             examiner=Examiner(
-                private / "data", private / "vault", self.root / "sandbox", python=python
+                private / "data",
+                private / "vault",
+                self.root / "sandbox",
+                python=python,
+                landlock=landlock_of(self.settings),
             ),
             lockbox=lockbox,
             session=self.session,
@@ -131,6 +136,7 @@ class Surroundings:
             device=device,
             threads=found.threads,
             trust=found.trust,
+            landlock=landlock_of(self.settings),
             memory=self._gpu_memory if found.cuda else lambda: None,
         )
         return Releasing(runner, model) if found.cuda and model else runner
@@ -172,25 +178,6 @@ class Surroundings:
         )
 
 
-class Releasing:
-    """A Runner that has the model unloaded first, where both share one GPU."""
-
-    def __init__(self, runner: Runner, model: OllamaAgent) -> None:
-        self._runner = runner
-        self._model = model
-
-    def run(self, order: RunOrder, watch: Watch) -> RunResult:
-        """Free the GPU, then run."""
-        kept = self._model.release(watch)
-        if kept is not None:
-            watch.sample(ev.LinesLogged(trial=order.trial, lines=(kept,)))
-        return self._runner.run(order, watch)
-
-    def recover(self) -> int:
-        """Recover the runs."""
-        return self._runner.recover()
-
-
 def measure(root: Path, settings: Settings, gpus: Gpus) -> tuple[Probe, str]:
     """Try the walls on the device that is wanted, else on the best there is; what is wrong with it.
 
@@ -201,10 +188,11 @@ def measure(root: Path, settings: Settings, gpus: Gpus) -> tuple[Probe, str]:
     python = settings.sandbox.python or sys.executable
     seen = next((gpu.name for gpu in gpus.read()), "")
     device = wanted or ("cuda" if seen else "mps" if sys.platform == "darwin" else "cpu")
-    found = probe(root, python=python, device=device, threads=threads)
+    landlock = landlock_of(settings)
+    found = probe(root, python=python, device=device, threads=threads, landlock=landlock)
     if device != "cuda" or found.cuda:
         return found, found.trouble
-    again = probe(root, python=python, device="cpu", threads=threads)
+    again = probe(root, python=python, device="cpu", threads=threads, landlock=landlock)
     return again, f"{seen or 'a GPU'} is there, but torch does not see it; training on the CPU"
 
 
@@ -214,6 +202,12 @@ def pick(models: Sequence[Model], settings: Settings, gpus: Gpus) -> Choice:
     sizes = [gpu.memory_total for gpu in gpus.read() if gpu.memory_total]
     memory = max(sizes, default=psutil.virtual_memory().total) if here else None
     return choose_model(models, settings.agent.model, memory)
+
+
+def landlock_of(settings: Settings) -> int | None:
+    """Return the newest Landlock ABI to use, None for the kernel's own."""
+    newest = settings.isolation.landlock
+    return None if newest < 0 else newest
 
 
 def thread_count(settings: Settings) -> int:
@@ -229,6 +223,13 @@ def _data_words(data: PreparedData) -> str:
 
 def _data_notice(data: PreparedData) -> ev.Noticed | None:
     return ev.Noticed(level="warning", topic="data", text=data.notice) if data.notice else None
+
+
+def _walls_notice(found: Probe) -> ev.Noticed | None:
+    if found.trust == "examined":
+        return None
+    text = f"isolation is {found.level}: {SENTENCES[found.level]}; cockpit doctor says what helps"
+    return ev.Noticed(level="warning", topic="isolation", text=text)
 
 
 def _device_notice(trouble: str) -> ev.Noticed | None:

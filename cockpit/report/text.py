@@ -119,6 +119,8 @@ def _walls(facts: Facts) -> str:
     if found is None:
         return "not measured"
     blocked = f"{found['blocked']} of {found['attempts']} escape attempts blocked"
+    if found["blocked"] < found["attempts"]:
+        blocked += f" ({found['residuals'][0]}; see cockpit doctor)"
     return f"{found['level']}, {blocked}; values are {facts['trust']}"
 
 

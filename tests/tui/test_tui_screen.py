@@ -240,3 +240,18 @@ async def test_ten_thousand_trials_draw_only_what_is_seen(monkeypatch: pytest.Mo
         await pilot.press("end")
         await stage.settle(pilot)
         assert len(set(drawn)) < 80
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_walls_that_do_not_hold_stand_on_the_screen(size: tuple[int, int]) -> None:
+    stage = Stage()
+    text = "isolation is netless: train.py cannot reach the network, but it can read files"
+    async with stage.run(*size) as pilot:
+        stage.tell(
+            stage.night.entry(
+                ev.IsolationMeasured(level="netless", detail="seccomp", blocked=20, attempts=28)
+            ),
+            stage.night.entry(ev.Noticed(level="warning", topic="isolation", text=text)),
+        )
+        await stage.settle(pilot)
+        assert "isolation is netless" in stage.text()

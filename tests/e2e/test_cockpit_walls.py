@@ -1,0 +1,44 @@
+"""A session on a kernel that holds less: said everywhere, refused where more is required."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.cabin import SMALL, SWEEP, Cabin
+from tests.e2e.conftest import Berth
+
+pytestmark = pytest.mark.e2e
+
+OFF = {"COCKPIT_ISOLATION_LANDLOCK": "0"}
+
+
+def test_less_than_is_required_stops_the_session_with_a_remedy(
+    prepared: Cabin, berth: Berth
+) -> None:
+    cabin = berth(prepared)
+    done = cabin.run("run", *SWEEP, *SMALL, **OFF, COCKPIT_ISOLATION_REQUIRE="walled")
+    assert done.code == 1
+    assert done.err.strip().endswith(
+        "isolation is netless, and walled is required; train.py could read the held-out data; "
+        "see: cockpit doctor, or set [isolation] require = 'netless'"
+    )
+    assert cabin.journal == []
+
+
+def test_files_left_open_are_said_in_journal_status_and_doctor(
+    prepared: Cabin, berth: Berth
+) -> None:
+    cabin = berth(prepared)
+    done = cabin.run("run", *SWEEP, *SMALL, "--experiments", "0", **OFF)
+    assert done.code == 0, done.err
+    [level] = [e for e in done.events if e["event"] == "IsolationMeasured"]
+    assert (level["level"], level["blocked"] < level["attempts"]) == ("netless", True)
+    said = [e["text"] for e in done.events if e["event"] == "Noticed"]
+    sentence = "isolation is netless: train.py cannot reach the network, but it can read files"
+    assert any(text.startswith(sentence) for text in said)
+    status = cabin.run("status").out
+    assert "netless" in status
+    assert "train.py can read the held-out data; see cockpit doctor" in status
+    assert "values are examined-open" in status
+    doctor = cabin.run("doctor", **OFF)
+    assert "Linux 6.12 or newer, in a container that allows Landlock, holds more" in doctor.out
