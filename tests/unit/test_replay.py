@@ -15,10 +15,14 @@ from cockpit.cli import main
 from cockpit.cli.nights import night
 from cockpit.cli.player import LONGEST, Player, ReplayClock
 from cockpit.cli.replaying import play_lines
-from cockpit.demo import FakeClock
+from cockpit.demo import FakeClock, ScriptedAgent, setting
+from cockpit.engine.desk import Plan
 from cockpit.engine.fold import Fold
 from cockpit.engine.live import LiveRun
+from cockpit.engine.loop import run_session
+from cockpit.ledgers.memory import MemoryLedger
 from cockpit.ledgers.sqlite import SqliteLedger
+from tests.engine_room import Room
 from tests.journals import opening
 from tests.tui.replay import Night
 
@@ -145,3 +149,16 @@ def test_a_replay_prints_events_as_json(capsys: pytest.CaptureFixture[str]) -> N
     assert [e["event"] for e in events][-1] == "SessionEnded"
     times = [e["at"] for e in events if e["event"] == "RunFinished"]
     assert [at[11:19] for at in times] == ["22:00:00", "22:06:10", "22:12:15"]
+
+
+def test_a_session_beside_an_import_has_its_own_baseline_and_learns_nothing_of_it() -> None:
+    ledger = MemoryLedger(tuple(night(resources.demo())))
+    agent = ScriptedAgent([setting("a smaller batch takes more steps", BATCH=64)])
+    plan = Plan(experiments=1, review="off", rehearsals=0)
+    room = Room(agents=[agent], ledger=ledger, plan=plan)
+    run_session(room.desk())
+    fold = Fold(ledger.read())
+    assert not fold.board.imported and fold.board.baseline_value != 0.9979
+    (other,) = fold.others
+    assert len(other.rows) == 126 and other.lessons == []
+    assert sorted(fold.board.rows) == [0, 1]
