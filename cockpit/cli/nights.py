@@ -13,7 +13,7 @@ from cockpit.engine.fold import Fold
 from cockpit.errors import CockpitError, LedgerError, UsageError
 from cockpit.events import Entry
 from cockpit.ledgers.dialects import ForeignLedger, read_dialect
-from cockpit.ledgers.imported import imported
+from cockpit.ledgers.imported import assumed, imported
 from cockpit.ledgers.sqlite import SqliteLedger
 from cockpit.lock import WorkspaceLock
 from cockpit.metric import Direction
@@ -122,7 +122,7 @@ def imported_text(table: ForeignLedger, path: Path, tag: str) -> str:
         f"{path}: {len(table.rows)} rows are now session {tag}",
         f"  {counts_text(board)}",
         f"  {way} {table.metric.name} is better: {table.direction_why}",
-        *(f"  {note}" for note in table.notes),
+        *(f"  {note}" for note in (*table.notes, assumed(table)) if note),
     ]
     if table.marked:
         lines.append(f"  {len(table.marked)} rows are marked:")

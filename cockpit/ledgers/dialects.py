@@ -20,6 +20,8 @@ from cockpit.trial import VerdictWord
 
 GIB = 1024**3
 MIB = 1024**2
+SAMPLE = 50
+"""Rows that tell which column holds decimals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +71,11 @@ def read_dialect(data: bytes, direction: Direction | None = None) -> ForeignLedg
     records, notes = read_records(text)
     metric_name = ""
     read: list[tuple[ForeignRow, str]] = []
+    objectives = _objectives(records)
     for record in records:
-        at, name = _metric_of(record, records)
+        roles, at, name = objectives[record.header]
         metric_name = metric_name or name
-        read.append((_row(record, at), name))
+        read.append((_row(record, roles, at), name))
     rows = [row for row, _ in read]
     name = metric_name or "value"
     if len({n for _, n in read if n}) > 1:
@@ -104,17 +107,29 @@ def infer_direction(name: str, rows: Sequence[ForeignRow]) -> tuple[Direction, s
     return Direction.MINIMIZE, f"nothing says which way {name} improves: less is taken for better"
 
 
+_Header = tuple[dict[Role, int], int | None, str]
+"""Columns by role, the column of the objective, its name."""
+
+
 # --- one row -----------------------------------------------------------------------------------
 
 
-def _metric_of(record: Record, records: Sequence[Record]) -> tuple[int | None, str]:
-    rows = [r.fields for r in records if r.header == record.header][:50]
-    at = metric_column(record.header, roles_of(record.header), rows)
-    return at, "" if at is None else normal(record.header[at])
+def _objectives(records: Sequence[Record]) -> dict[tuple[str, ...], _Header]:
+    """Return what each header means; a few of its rows tell which column holds decimals."""
+    rows: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+    for record in records:
+        seen = rows.setdefault(record.header, [])
+        if len(seen) < SAMPLE:
+            seen.append(record.fields)
+    found = {}
+    for header, some in rows.items():
+        roles = roles_of(header)
+        at = metric_column(header, roles, some)
+        found[header] = (roles, at, "" if at is None else normal(header[at]))
+    return found
 
 
-def _row(record: Record, metric: int | None) -> ForeignRow:
-    roles = roles_of(record.header)
+def _row(record: Record, roles: dict[Role, int], metric: int | None) -> ForeignRow:
     fields, marks = _aligned(record, roles, metric)
     cell = {role: fields[at].strip() for role, at in roles.items()}
     value, beside = (None, "") if metric is None else number(fields[metric])

@@ -87,11 +87,20 @@ def _started(ledger: ForeignLedger, tag: str, source: str) -> ev.SessionStarted:
     )
 
 
+def assumed(ledger: ForeignLedger) -> str:
+    """Say which times are not the table's; empty when all are."""
+    if _recorded(ledger.rows) is not None:
+        return ""
+    return f"when each row ended is not recorded: {BUDGET + AROUND:g} s a row are assumed"
+
+
 def _said(ledger: ForeignLedger) -> Iterator[tuple[str, str]]:
     way = "less" if ledger.metric.direction == "minimize" else "more"
     yield "direction", f"{way} {ledger.metric.name} is better: {ledger.direction_why}"
     if ledger.marked:
         yield "marks", f"{len(ledger.marked)} of {len(ledger.rows)} rows are marked as odd"
+    if assumed(ledger):
+        yield "times", assumed(ledger)
     for at, note in enumerate(ledger.notes):
         yield f"note {at}", note
 
@@ -176,10 +185,16 @@ def _seconds(row: ForeignRow) -> float:
     return row.seconds or BUDGET
 
 
-def _times(rows: Sequence[ForeignRow], ends_at: float) -> list[float]:
-    """Return when each row ended: as recorded, if all are and in order, else evenly spread."""
+def _recorded(rows: Sequence[ForeignRow]) -> list[float] | None:
+    """Return when each row ended, if all say so and in order."""
     known = [row.at for row in rows if row.at is not None]
-    if len(known) == len(rows) and known == sorted(known):
+    return known if len(known) == len(rows) and known == sorted(known) else None
+
+
+def _times(rows: Sequence[ForeignRow], ends_at: float) -> list[float]:
+    """Return when each row ended: as recorded, else evenly spread."""
+    known = _recorded(rows)
+    if known is not None:
         return known
     ends: list[float] = []
     for row in reversed(rows):

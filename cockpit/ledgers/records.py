@@ -106,13 +106,11 @@ def _rows(
 
 
 def _is_header(fields: Sequence[str]) -> bool:
+    if len(fields) < 2 or any(f[:1].isdigit() and number(f)[0] is not None for f in fields):
+        return False
     known = roles_of(fields)
-    return (
-        len(fields) >= 2
-        and ("status" in known or len(known) >= 2)
-        and not any(is_status(field) for field in fields)
-        and not any(number(field)[0] is not None and field[:1].isdigit() for field in fields)
-    )
+    named = "status" in known or len(known) >= 2
+    return named and not any(is_status(field) for field in fields)
 
 
 def _is_row(fields: Sequence[str], header: Sequence[str]) -> bool:

@@ -97,6 +97,12 @@ def test_times_and_other_columns_are_kept() -> None:
     assert dict(row.extra)["hypothesis"] == "higher is faster" and dict(row.extra)["mfu"] == "40.9"
 
 
+def test_ten_thousand_rows_are_looked_at_a_few_times_each() -> None:
+    lines = [f"{i:07x}\t{1 + i / 1e4:.4f}\t4.0\tdiscard\twords" for i in range(10_000)]
+    text = "\n".join(["commit\tval_bpb\tmemory_gb\tstatus\tdescription", *lines])
+    assert len(read_dialect(text.encode()).rows) == 10_000  # a square of them would be minutes
+
+
 def test_upstreams_night() -> None:
     ledger = read_dialect((DATA / "upstream-mar8.tsv").read_bytes())
     kept = [row.value for row in ledger.rows if row.word == "keep"]
