@@ -78,6 +78,7 @@ class Desk:
     fold: Fold
     listeners: list[Listener]
     tag: str = ""
+    waiting_since: float | None = None
     skipping: bool = False
     pausing: bool = False
     reverts: list[int] = field(default_factory=list)
@@ -185,7 +186,6 @@ class Desk:
         row = self.board.review
         if row is None:
             return
-        waited = max(0.0, self.clock.now() - row.started_at)
         match request.word:
             case "hold":
                 self.emit(ev.ReviewOpened(trial=row.number, until=None))
@@ -202,7 +202,7 @@ class Desk:
             case _:
                 assert_never(request.word)
         reason = request.text if request.word == "refuse" else ""
-        self.emit(ev.Reviewed(trial=row.number, decision=decision, reason=reason, waited=waited))
+        self._reviewed(row.number, decision, reason)
         if decision == "trusted":
             self._acknowledge("trust", "done", "no more reviews")
 
@@ -210,8 +210,12 @@ class Desk:
         row = self.board.review
         if row is None or row.review_until is None or self.clock.now() < row.review_until:
             return
-        waited = max(0.0, self.clock.now() - row.started_at)
-        self.emit(ev.Reviewed(trial=row.number, decision="unanswered", waited=waited))
+        self._reviewed(row.number, "unanswered")
+
+    def _reviewed(self, trial: int, decision: ev.Decision, reason: str = "") -> None:
+        since, now = self.waiting_since, self.clock.now()
+        waited = 0.0 if since is None else max(0.0, now - since)
+        self.emit(ev.Reviewed(trial=trial, decision=decision, reason=reason, waited=waited))
 
 
 def fan_out(listeners: Iterable[Listener]) -> Callable[[ev.Sample], None]:

@@ -171,11 +171,16 @@ def reviewing(desk: Desk) -> bool:
     """Say whether proposals are shown to the human before they train."""
     match desk.plan.review:
         case "ask":
-            return True
+            return not trusted(desk)
         case "timed":
             return desk.board.phase != "autonomous"
         case _:
             return False
+
+
+def trusted(desk: Desk) -> bool:
+    """Say whether the human wants to see no more proposals."""
+    return any(row.decision == "trusted" for row in desk.board.rows.values())
 
 
 def open_review(desk: Desk, draft: Draft) -> None:
@@ -205,9 +210,12 @@ def _await_review(desk: Desk, draft: Draft, text: str) -> Draft | Rejected | Non
     if row is None or not row.review_open:
         return draft
     desk.sample(ev.StageReached(trial=draft.trial, stage="review"))
-    while row.in_review:
-        if desk.wait(0.25) is not None:
-            return None
+    desk.waiting_since = desk.clock.now()
+    while row.in_review and desk.wait(0.25) is None:
+        pass
+    desk.waiting_since = None
+    if row.in_review:
+        return None
     if row.decision == "refused":
         return refused(row.decision_reason or "no reason given")
     edited = desk.edits.pop(draft.trial, None)

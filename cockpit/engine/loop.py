@@ -21,6 +21,7 @@ from cockpit.engine.draft import (
     rebased,
     record,
     reviewing,
+    trusted,
 )
 from cockpit.engine.measure import judged, scoring_run
 from cockpit.engine.rehearsal import rehearse
@@ -244,6 +245,6 @@ def advance_phase(desk: Desk) -> None:
     """Go autonomous when the human says so, or after the first ten."""
     if desk.board.phase != "first ten":
         return
-    trusted = any(row.decision == "trusted" for row in desk.board.rows.values())
-    if trusted or first_ten_over(desk):
-        enter(desk, "autonomous", "trusted by the human" if trusted else "ten experiments judged")
+    why = "trusted by the human" if trusted(desk) else "ten experiments judged"
+    if trusted(desk) or first_ten_over(desk):
+        enter(desk, "autonomous", why)

@@ -84,7 +84,7 @@ class ReviewOpened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
-    """The review ended."""
+    """The review ended; `waited` are the seconds for which the machine stood still for it."""
 
     trial: int
     decision: Decision

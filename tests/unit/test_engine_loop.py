@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cockpit import events as ev
 from cockpit.demo import ScriptedAgent, setting
 from cockpit.engine.desk import Plan
@@ -259,6 +261,7 @@ def test_timed_review_shows_the_next_proposal_while_the_run_goes_on() -> None:
     assert opened < baseline
     reviews = [e for e in order if isinstance(e, ev.Reviewed)]
     assert [r.decision for r in reviews] == ["unanswered", "unanswered"]
+    assert [r.waited for r in reviews] == [0.0, 0.0], "the machine was at work meanwhile"
 
 
 def test_a_refusal_reaches_the_agent_with_its_reason() -> None:
@@ -279,9 +282,10 @@ def test_a_refusal_reaches_the_agent_with_its_reason() -> None:
     assert Fold(room.ledger.read()).board.rows[1].hypothesis == BAD.hypothesis
 
 
-def test_trust_ends_the_reviews() -> None:
+@pytest.mark.parametrize("review", ["timed", "ask"])
+def test_trust_ends_the_reviews(review: str) -> None:
     agent = ScriptedAgent([GOOD, BAD, setting("deeper", DEPTH=3)])
-    room = Room(agents=[agent], plan=plan(experiments=3, review="timed"))
+    room = Room(agents=[agent], plan=plan(experiments=3, review=review))
 
     def drive(item: object) -> None:
         if isinstance(item, ev.Entry) and isinstance(item.event, ev.ReviewOpened):
@@ -291,6 +295,7 @@ def test_trust_ends_the_reviews() -> None:
     run_session(room.desk())
     board = Fold(room.ledger.read()).board
     assert board.phase == "autonomous"
+    assert [row.decision for row in board.rows.values()].count("trusted") == 1
 
 
 def test_a_failure_of_our_own_side_is_nobodys_crash() -> None:

@@ -97,7 +97,8 @@ def reproduce(row: Row, board: Board) -> tuple[str, ...]:
 def _facts(row: Row, metric: Metric) -> Iterator[Content]:
     delta = metric.format_delta(row.delta)
     sigmas = f"{ink.signed(row.sigmas)}σ" if row.sigmas is not None else ""
-    review = f"{row.decision} after {ink.span(row.waited)}" if row.decision else ""
+    stood = f", the machine waited {ink.span(row.waited)}" if row.waited >= 1 else ""
+    review = f"{row.decision}{stood}" if row.decision else ""
     facts = (
         (metric.name, metric.format(row.value)),
         ("against best", " ".join(t for t in (delta, sigmas) if t)),
