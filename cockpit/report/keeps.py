@@ -89,14 +89,18 @@ def _standing(
         doubts.append("printed by its script, nobody examined it")
     if row.word == "keep" and sigmas is not None and sigmas < WITHIN:
         doubts.append(f"{sigmas:+.1f} sigma is inside the noise")
+    hidden = _audit_gain(before, row, board)
     if gain is not None and row.value and gain > LEAP * abs(row.value):
-        doubts.append(f"a leap of {board.metric.format(gain)} in one step")
-    if before is not None and before.audit is not None and row.audit is not None:
-        lost = board.metric.gain(before.audit, over=row.audit)
-        if row.word == "keep" and lost > (board.sigma or 0.0):
-            doubts.append(f"worse by {board.metric.format(lost)} on the audit split")
-    if any(run.contended for run in board.measured.runs(row.number)):
-        doubts.append("other work shared the machine")
+        if hidden is None:
+            doubts.append(f"a leap of {board.metric.format(gain)} that the audit split never saw")
+        elif hidden < gain / 2:
+            shown = board.metric.format
+            doubts.append(f"a leap of {shown(gain)}, of {shown(hidden)} on the audit split")
+    elif row.word == "keep" and hidden is not None and hidden < -(board.sigma or 0.0):
+        doubts.append(f"worse by {board.metric.format(-hidden)} on the audit split")
+    taken = board.measured.runs(row.number)
+    if taken and all(run.contended for run in taken):
+        doubts.append("other work shared the machine in all its runs")
     doubts += row.warnings
     if doubts:
         return "suspicious", "; ".join(doubts)
@@ -106,3 +110,10 @@ def _standing(
     if row.word == "simpler":
         return "real", f"simpler, no measurable loss over {words}"
     return "real", words if sigmas is None else f"{sigmas:+.1f} sigma over {words}"
+
+
+def _audit_gain(before: Row | None, row: Row, board: Board) -> float | None:
+    """Return how much better it is on the hidden split than the keep before; None if unknown."""
+    if before is None or before.audit is None or row.audit is None:
+        return None
+    return board.metric.gain(row.audit, over=before.audit)

@@ -9,7 +9,7 @@ from cockpit.engine.board import Board
 from cockpit.engine.fold import Fold
 from cockpit.report.audit import Audit, audit_of
 from cockpit.report.timeline import KILLED, PAUSED, Timeline
-from cockpit.trial import Completed, Rejected, Usage, Verdict
+from cockpit.trial import Completed, Reading, Rejected, Usage, Verdict
 from tests.tui.replay import MIDNIGHT, Night
 
 
@@ -108,6 +108,26 @@ def test_a_keep_is_suspicious_inside_the_noise_and_provisional_until_approved() 
     assert standing(one_keep(done, good, review="keeps"))[0] == "provisional"
     assert standing(one_keep(done, luck)) == ("suspicious", "+0.5 sigma is inside the noise")
     assert standing(one_keep(done, leap))[0] == "suspicious"
+
+
+def test_a_leap_is_real_when_the_hidden_split_confirms_it() -> None:
+    made = Night()
+    done = Completed(readings=(), usage=Usage())
+    leap = Verdict(word="keep", reason="r", value=1.2, delta=-1.0, sigma=0.002, sigmas=-500.0)
+    board = one_keep(done, leap)
+    board.rows[0].audit = made.best
+    for audit, word in ((made.best - 0.9, "real"), (made.best - 0.1, "suspicious")):
+        board.rows[1].audit = audit
+        assert standing(board)[0] == word
+
+
+def test_shared_runs_are_doubtful_only_when_none_had_the_machine_alone() -> None:
+    good = Verdict(word="keep", reason="r", value=2.2, delta=-0.04, sigma=0.002, sigmas=-20.0)
+    reading = (Reading(metric="val_bpb", split="val", value=2.2),)
+    shared = Completed(readings=reading, usage=Usage(contended="a browser"))
+    alone = Completed(readings=reading, usage=Usage())
+    assert standing(one_keep(shared, good))[0] == "suspicious"
+    assert standing(one_keep(alone, good))[0] == "real"
 
 
 def test_troubles_are_grouped_by_kind_and_reason() -> None:
