@@ -113,7 +113,7 @@ def _numbered(line: DiffLine, code: Content, width: int) -> Content:
         return gutter + "  " + code
     sign = "+ " if line.kind == "added" else "- "
     for start, end in line.words:
-        code = code.stylize(f"bold on ${line.kind}-word", start, end)
+        code = code.stylize(f"bold $foreground on ${line.kind}-word", start, end)
     body = ink.ink((sign, f"bold ${line.kind}"), code)
     body = body.pad_right(max(0, width - GUTTER - body.cell_length))
     return gutter + body.stylize_before(f"on ${line.kind}-ground")

@@ -37,7 +37,7 @@ def test_skip_is_heard_within_a_second_and_q_leaves_nothing_behind(
         assert until(lambda: running(cabin)), terminal.text[-2000:]
         (run,) = running(cabin)
         assert until(lambda: f"#{run.trial}" in terminal.text)
-        pressed = terminal.press("s")
+        pressed = terminal.press("sy")
         assert until(lambda: answers(cabin)), terminal.text[-2000:]
         answer = answers(cabin)[0]
         assert isinstance(answer.event, ev.RequestAcknowledged)

@@ -36,7 +36,7 @@ def _verdict(row: Row, _metric: Metric) -> tuple[str, str]:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column(title="#", width=4, right=True, cell=lambda r, _: (ink.number(r.number), "")),
+    Column(title="#", width=5, right=True, cell=lambda r, _: (ink.number(r.number), "")),
     Column(title="when", width=5, above=90, cell=lambda r, _: (ink.clock(r.started_at), DIM)),
     Column(title="value", width=8, right=True, cell=lambda r, m: (m.format(r.value), "")),
     Column(

@@ -35,6 +35,8 @@ class GpuPane(Lines):
             lines = [line for d in last.devices for line in _device(d, width, compact=many)]
         else:
             lines = _machine(last, width)
+        if self.view.stale:
+            lines = [Content(line.plain).stylize(DIM) for line in lines]
         room = height - len(lines)
         if room >= 2:
             lines += self._history(width, min(room, 8))

@@ -6,22 +6,20 @@ The selection is a trial's number, so that it survives an append, a sort and a f
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
 
-from cockpit.engine.rows import Row
-from cockpit.metric import Direction
 from cockpit.tui import ink
+from cockpit.tui.keymap import move
 from cockpit.tui.painted import Painted, name_border
 from cockpit.tui.panes.columns import Column, cells, fitting, heading
+from cockpit.tui.panes.order import SORTS, Order
 from cockpit.tui.view import View
 
-Sort = Literal["when", "value", "sigma"]
-SORTS: tuple[Sort, ...] = ("when", "value", "sigma")
 HEAD = 1
 """Lines above the first row."""
 
@@ -31,12 +29,12 @@ class LedgerPane(Painted, inherit_bindings=False):
 
     BORDER_TITLE = "5 Ledger"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "row up", show=False, id="row-up"),
-        Binding("down,j", "move(1)", "row down", show=False, id="row-down"),
-        Binding("pageup", "page(-1)", "page up", show=False, id="page-up"),
-        Binding("pagedown", "page(1)", "page down", show=False, id="page-down"),
-        Binding("home", "edge(0)", "first row", show=False, id="first-row"),
-        Binding("end", "edge(-1)", "last row", show=False, id="last-row"),
+        move("row-up", "move(-1)", "row up"),
+        move("row-down", "move(1)", "row down"),
+        move("page-up", "page(-1)", "page up"),
+        move("page-down", "page(1)", "page down"),
+        move("first-row", "edge(0)", "first row"),
+        move("last-row", "edge(-1)", "last row"),
     ]
 
     class Moved(Message):
@@ -44,19 +42,16 @@ class LedgerPane(Painted, inherit_bindings=False):
 
     def __init__(self, view: View, *, id: str) -> None:  # noqa: A002 - Textual's own word
         super().__init__(view, id=id)
-        self.order: list[int] = []
-        self.sort: Sort = "when"
-        self.filter = ""
+        self._order = Order()
         self._columns: tuple[Column, ...] = ()
         self._width = 0
-        self._haystacks: dict[tuple[int, str, str | None], str] = {}
 
     # --- drawing -------------------------------------------------------------------------------
 
     def prepare(self, width: int, height: int) -> int:
         """Work out columns and order; the rows themselves are drawn when seen."""
         self._width, self._columns = width, fitting(width)
-        self.order = self._ordered()
+        self._order.arrange(self.view.rows, self.view.board.metric, self.view.fold.seq)
         self._titles()
         return HEAD + len(self.order)
 
@@ -72,6 +67,8 @@ class LedgerPane(Painted, inherit_bindings=False):
         if row is None:
             return Content("")
         content = cells(self._columns, row, self._width, metric)
+        if row.number == self.view.base:
+            content = ink.ink(("›", "bold $primary")) + content[1:]
         if row.number == self.cursor:
             return content.truncate(self._width, pad=True).stylize_before("bold on $cursor")
         return content
@@ -81,48 +78,34 @@ class LedgerPane(Painted, inherit_bindings=False):
         total = sum(1 for number in rows if number != 0)
         kind = "trial" if self.view.board.rows or not rows else "rehearsal"
         kind += "s" * (total != 1)
-        shown = f"{len(self.order)} of {total}" if self.filter else str(total)
-        order = f"sort: {self.sort} · filter: {self.filter or '-'}"
-        name_border(self, self.view, f"5 Ledger · {shown} {kind}", order)
+        words = " ".join(self._order.words)
+        shown = f"{len(self.order):,} of {total:,}" if words else f"{total:,}"
+        below = f"sort: {self._order.sort} · filter: {words or '-'}"
+        if self.view.base is not None:
+            below = f"compared with #{ink.number(self.view.base)} · {below}"
+        name_border(self, self.view, f"5 Ledger · {shown} {kind}", below)
 
     # --- order -----------------------------------------------------------------------------------
 
-    def _ordered(self) -> list[int]:
-        rows = self.view.rows
-        numbers = [r.number for r in rows.values() if not self.filter or self._matches(r)]
-        if self.sort == "when":
-            return sorted(numbers, key=abs, reverse=True)
-        key = self._value if self.sort == "value" else self._sigmas
-        known = [n for n in numbers if key(rows[n]) is not None]
-        rest = [n for n in numbers if key(rows[n]) is None]
-        return sorted(known, key=lambda n: key(rows[n]) or 0.0) + sorted(rest, reverse=True)
+    @property
+    def order(self) -> list[int]:
+        """The trials shown, in order."""
+        return self._order.numbers
 
-    def _value(self, row: Row) -> float | None:
-        sign = 1.0 if self.view.board.metric.direction is Direction.MINIMIZE else -1.0
-        return None if row.value is None else sign * row.value
-
-    def _sigmas(self, row: Row) -> float | None:
-        sign = 1.0 if self.view.board.metric.direction is Direction.MINIMIZE else -1.0
-        return None if row.sigmas is None else sign * row.sigmas
-
-    def _matches(self, row: Row) -> bool:
-        key = (row.number, row.state, row.word)
-        text = self._haystacks.get(key)
-        if text is None:
-            words = (row.hypothesis, row.summary, row.reason, row.word, ink.author(row), row.model)
-            text = " ".join([f"#{row.number}", row.state, *(w or "" for w in words)]).lower()
-            self._haystacks[key] = text
-        return self.filter in text
+    def begin_filter(self) -> None:
+        """Get ready to filter."""
+        self._order.read(self.view.rows)
 
     def set_filter(self, text: str) -> None:
-        """Show only the trials that contain `text`."""
-        self.filter = text.strip().lower()
+        """Show only the trials that contain every word of `text`."""
+        self._order.words = tuple(text.lower().split())
         self.repaint()
         self.show_cursor()
 
     def next_sort(self) -> None:
         """Order by the next of time, value and sigma."""
-        self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
+        now = SORTS.index(self._order.sort)
+        self._order.sort = SORTS[(now + 1) % len(SORTS)]
         self.repaint()
         self.show_cursor()
 
@@ -157,9 +140,10 @@ class LedgerPane(Painted, inherit_bindings=False):
     def show_cursor(self) -> None:
         """Scroll so that the cursor is in sight, below the titles."""
         cursor = self.cursor
-        if cursor is None or cursor not in self.order:
+        at = self._order.place(cursor)
+        if at is None:
             return
-        at, top = self.order.index(cursor), self.scroll_offset.y
+        top = self.scroll_offset.y
         page = max(1, self.scrollable_content_region.height - HEAD)
         if at < top:
             self.scroll_to(y=at, animate=False)
@@ -169,7 +153,7 @@ class LedgerPane(Painted, inherit_bindings=False):
     def _go(self, move: Callable[[int], int]) -> None:
         if not self.order:
             return
-        at = self.order.index(self.cursor) if self.cursor in self.order else 0
+        at = self._order.place(self.cursor) or 0
         number = self.order[min(len(self.order) - 1, max(0, move(at)))]
         newest = next(reversed(self.view.rows))
         self.select(None if number == newest else number)

@@ -41,7 +41,9 @@ class PlanPane(Vertical):
         below = (
             f"{ink.count(context.tokens)} of {ink.count(context.window)} tokens" if context else ""
         )
-        name_border(self, self.view, self.view.titled("plan", "1 Plan · program.md"), below)
+        news = self.view.program != self.view.first_read.get("program", self.view.program)
+        title = "1 Plan · program.md" + (" · changed" if news else "")
+        name_border(self, self.view, self.view.titled("plan", title), below)
         voice = self.query_one(Voice)
         wanted = voice.wanted(self.scrollable_content_region.size)
         if voice.styles.height is None or voice.styles.height.value != wanted:
@@ -53,16 +55,27 @@ class PlanPane(Vertical):
 class PlanText(Lines):
     """The human's program, then what was learnt; scrollable."""
 
+    def __init__(self, view: View, *, id: str) -> None:  # noqa: A002 - Textual's own word
+        super().__init__(view, id=id)
+        self._files: dict[str, tuple[object, tuple[Content, ...]]] = {}
+
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Return both files, headings coloured and long lines wrapped."""
         view = self.view
-        lines = list(markdown(view.program, width))
-        if not lines:
-            lines = [ink.ink(("program.md is empty: the agent has no strategy", "$warning"))]
-        learnings = list(markdown(view.learnings, width))
-        if learnings:
-            lines += [Content(""), ink.ink((" learnings.md ", "$chip on $warning")), *learnings]
-        return lines
+        empty = ink.ink(("program.md is empty: the agent has no strategy", "$warning"))
+        program = self._file("program", view.program, width) or (empty,)
+        learnings = self._file("learnings", view.learnings, width)
+        if not learnings:
+            return program
+        return (*program, Content(""), ink.ink((" learnings.md ", "$chip on $warning")), *learnings)
+
+    def _file(self, name: str, text: str, width: int) -> tuple[Content, ...]:
+        """Return a file's lines; a bar stands before those that are new since the screen opened."""
+        key = (text, self.view.first_read.get(name, text), width)
+        known = self._files.get(name)
+        if known is None or known[0] != key:
+            known = self._files[name] = (key, tuple(marked(*key)))
+        return known[1]
 
 
 class Voice(Lines, can_focus=False):
@@ -120,9 +133,33 @@ def markdown(text: str, width: int) -> Iterable[Content]:
         bullet = line.lstrip()[:2] in ("- ", "* ")
         shown = f"{' ' * indent}• {line.lstrip()[2:]}" if bullet else line
         hang = " " * (indent + 2 if bullet else indent)
-        plain = shown.replace("**", "")
+        plain = shown.replace("**", "").replace("~~", "")
         for part in textwrap.wrap(plain, max(width, 12), subsequent_indent=hang) or [""]:
             yield ink.ink((part, style))
+
+
+def marked(text: str, before: str, width: int) -> Iterable[Content]:
+    """Yield the lines of a Markdown text, with a bar before what does not stand in `before`."""
+    if text == before:
+        yield from markdown(text, width)
+        return
+    known = set(paragraphs(before))
+    for paragraph in _blocks(text):
+        new = any(line and line not in known for line in paragraphs(paragraph))
+        for line in markdown(paragraph, width - 2 if new else width):
+            yield ink.ink(("▌ ", "$accent")) + line if new else line
+
+
+def _blocks(text: str) -> Iterable[str]:
+    """Yield a text line by line, a fenced block as one."""
+    held: list[str] = []
+    for line in paragraphs(text):
+        held.append(line)
+        if sum(1 for each in held if each.startswith("```")) % 2 == 0:
+            yield "\n".join(held)
+            held = []
+    if held:
+        yield "\n".join(held)
 
 
 def paragraphs(text: str) -> Iterable[str]:

@@ -18,6 +18,8 @@ from cockpit.tui.plot import Curve, bounds, draw
 from cockpit.tui.strip import NOTICE_STYLE, by_rank
 
 STRIP: tuple[ev.Stage, ...] = ("propose", "stage", "dry run", "train", "examine", "judge")
+QUIET = 15.0
+"""Seconds without a step after which the last one is no longer shown as live."""
 LOG = 2
 """Log lines shown at least, where there is room for the curve as well."""
 assert set(STRIP) <= set(get_args(ev.Stage))
@@ -118,12 +120,20 @@ class RunPane(Lines):
         line = ink.ink(("step ", DIM), f"{last.step:,}", ("   loss ", DIM), f"{last.loss:.3f}")
         if last.tokens_per_second is not None:
             line += ink.ink(("   tok/s ", DIM), ink.count(last.tokens_per_second))
+        age = self._age(last)
+        if age > QUIET:
+            return ink.ink((f"{line.plain}   stale {ink.span(age)}", DIM))
         against = self._against(last)
         if against is None:
             return line
         style = "$keep" if against < 0 else "$noise"
         tail = ink.ink(("   vs best at this step ", DIM), (ink.signed(against, 3), style))
         return line + tail if line.cell_length + tail.cell_length <= width else line
+
+    def _age(self, last: ev.StepLogged) -> float:
+        """Return how many seconds of the budget have passed since the last step was logged."""
+        left, clock = self.view.remaining, self.view.live.clock
+        return 0.0 if left is None or clock is None else clock.budget - left - last.elapsed
 
     def _against(self, last: ev.StepLogged) -> float | None:
         """Return the loss minus the best trial's at the same step."""

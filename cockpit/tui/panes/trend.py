@@ -34,7 +34,7 @@ class TrendPane(Lines, can_focus=False):
         last = max(x for x, _ in points)
         curves = [
             *self._band(last),
-            *(Curve(points=[p], style="$ghost", joined=False) for p in points),
+            Curve(points=points, style="$ghost", joined=False),
             Curve(points=[*stairs, (last, stairs[-1][1])] if stairs else [], style="$keep"),
         ]
         gutter = metric.decimals + 4

@@ -189,6 +189,7 @@ class MainScreen(Deeds, Screen[None]):
         line = self.query_one("#filter", Input)
         line.display = True
         line.focus()
+        self.query_one(LedgerPane).begin_filter()
 
     def close_filter(self) -> None:
         """Hide the filter line; what it filters stays."""
