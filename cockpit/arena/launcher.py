@@ -17,6 +17,7 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
+from cockpit.arena.device import driver
 from cockpit.arena.isolation import lower
 from cockpit.arena.job import Job
 from cockpit.arena.kernel import PR_SET_PDEATHSIG, prctl
@@ -33,12 +34,12 @@ def main() -> None:
     control, warden = int(sys.argv[1]), int(sys.argv[2])
     job = Job.from_json(read_line(control))
     try:
-        walls = _prepare(job, warden)
+        found = _prepare(job, warden)
     except Exception as error:  # every failure here is ours and has to reach the warden
         traceback.print_exc()
         _say(control, error=f"{type(error).__name__}: {error}")
         os._exit(FAILED)
-    _say(control, walls=walls)
+    _say(control, **found)
     deadline = read_line(control)
     if not deadline:
         os._exit(FAILED)
@@ -61,7 +62,7 @@ def read_line(fd: int) -> str:
     return data.decode()
 
 
-def _prepare(job: Job, warden: int) -> str:
+def _prepare(job: Job, warden: int) -> dict[str, str]:
     if sys.platform == "linux":
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != warden:
@@ -73,16 +74,17 @@ def _prepare(job: Job, warden: int) -> str:
     if sys.path and sys.path[-1] == str(PACKAGE.parent):
         sys.path.pop()
     lowered = lower(job.policy)
-    if job.warm:
-        _warm_up()
-    return "; ".join((lowered.words(), *lowered.notes))
+    found = {"walls": "; ".join((lowered.words(), *lowered.notes))}
+    return found | (_warm_up(gpu=job.policy.gpu) if job.warm else {})
 
 
-def _warm_up() -> None:
+def _warm_up(*, gpu: bool) -> dict[str, str]:
+    """Import torch and the first optimiser; return the versions that a value depends on."""
     # The first optimiser imports torch._dynamo (a second and more); no tensor operation is run, so
     # that no thread pool exists before the candidate chooses its size.
     torch = importlib.import_module("torch")
     torch.optim.AdamW([torch.nn.Parameter(torch.empty(0))])
+    return {"torch": str(torch.__version__), "driver": driver() if gpu else ""}
 
 
 def _run_script(path: str) -> None:

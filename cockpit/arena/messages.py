@@ -18,12 +18,17 @@ class Started:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockBegan:
-    """The walls are up (`walls` says which, in words) and the budget runs from `monotonic`."""
+    """The walls are up (`walls` says which, in words) and the budget runs from `monotonic`.
+
+    `torch` and `driver` are versions, as the launcher found them; empty where it did not look.
+    """
 
     monotonic: float
     budget: float
     launch_seconds: float
     walls: str
+    torch: str = ""
+    driver: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,8 @@ class Traces:
 
     `output` is the raw end of the log, `last` the last progress line, `silent` the seconds
     without output at the end, `late` whether a hand-over lies there that came after the budget,
-    `filled` the bytes the run left in its folder, `memory` the peak of a GPU in bytes.
+    `filled` the bytes the run left in its folder. Of a GPU: `memory` its peak in bytes, `energy`
+    in joules, `foreign` who else used it, in words.
     """
 
     output: str = ""
@@ -47,6 +48,8 @@ class Traces:
     late: bool = False
     filled: int = 0
     memory: int | None = None
+    energy: float | None = None
+    foreign: str = ""
 
 
 def usage(ended: Ended, traces: Traces, examine: float = 0.0) -> Usage:
@@ -59,7 +62,8 @@ def usage(ended: Ended, traces: Traces, examine: float = 0.0) -> Usage:
         cpu_share=ended.cpu_share,
         memory=traces.memory if traces.memory is not None else ended.peak_rss,
         steps=traces.last.step if traces.last else None,
-        contended=ended.contended,
+        contended=ended.contended or traces.foreign,
+        energy=traces.energy,
     )
 
 

@@ -14,10 +14,12 @@ from typing import Protocol
 from cockpit.arena import job as jobs
 from cockpit.arena.exam import Examination, ExamOrder
 from cockpit.arena.follower import Follower
+from cockpit.arena.footing import Footing
 from cockpit.arena.isolation import training_policy
 from cockpit.arena.leftovers import close_leftovers
 from cockpit.arena.lockbox import Lockbox
 from cockpit.arena.messages import ClockBegan, Ended
+from cockpit.arena.meter import Meter
 from cockpit.arena.outcome import Traces, outcome_of, unfinished, usage
 from cockpit.arena.runfolder import RunFolder
 from cockpit.arena.tree import SWEEP_SECONDS
@@ -53,8 +55,8 @@ class ProcessRunner:
     `root` is the workspace, `session` names the folder of its runs. `python` is the interpreter
     with torch. `threads` are those of a run; `device` is a torch device. `trust` is what an
     examined reading is worth here. `warm` imports torch before the clock. `walls` False leaves a
-    run unjailed, where the machine has no walls; `landlock` is as in `Policy`. `memory` returns
-    the bytes in use on the GPU.
+    run unjailed, where the machine has no walls; `landlock` is as in `Policy`. `footing` is what
+    each run must find, `meter` makes what watches its GPU.
     """
 
     root: Path
@@ -72,7 +74,8 @@ class ProcessRunner:
     grace: float = 2.0
     data: Path | None = None
     start: Callable[[jobs.Job, Sequence[int]], jobs.Warden] = field(default=jobs.start)
-    memory: Callable[[], int | None] = lambda: None
+    footing: Footing = field(default_factory=Footing)
+    meter: Callable[[], Meter] = Meter
 
     @property
     def runs(self) -> Path:
@@ -83,7 +86,7 @@ class ProcessRunner:
         """Train under the warden, examine, and return how it ended.
 
         Raises:
-            LockError: a locked file was changed; the session must stop.
+            LockError: a locked file, torch or the driver was changed; the session must stop.
             ArenaError: our own side failed; the trial is abandoned.
         """
         self.lockbox.check()
@@ -136,15 +139,16 @@ class ProcessRunner:
     ) -> tuple[Ended, Traces, str | None]:
         follower = Follower(folder.output, order.trial, order.run, watch)
         halted: str | None = None
-        peak: int | None = None
+        meter = self.meter()
         with self.start(self._job(order, folder), ()) as warden:
             while warden.ended is None:
                 for message in warden.poll(BEAT):
                     if isinstance(message, ClockBegan):
+                        self.footing.check(message)
                         follower.clock = message.monotonic
                         watch.sample(self._clock_started(order, message))
-                if follower.look() and (used := self.memory()) is not None:
-                    peak = max(peak or 0, used)
+                if follower.look():
+                    meter.look()
                 if halted is None and (halted := watch.halted()) is not None:
                     warden.cancel()
             ended = warden.ended
@@ -156,7 +160,9 @@ class ProcessRunner:
             silent=follower.silent,
             late=folder.late(ended),
             filled=folder.filled() if room else 0,
-            memory=peak,
+            memory=meter.memory,
+            energy=meter.energy,
+            foreign=meter.foreign(),
         )
         return ended, traces, halted
 

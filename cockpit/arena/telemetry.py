@@ -11,6 +11,7 @@ import importlib
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import psutil
@@ -23,6 +24,24 @@ RETRY = 60.0
 """Seconds until a machine that showed no GPU is asked again."""
 PATIENCE = 0.5
 """Seconds that `stop` waits; a driver that hangs must not hold up the end."""
+
+
+NOT_FOUND = 6
+"""NVML_ERROR_NOT_FOUND of nvml.h: no process computed since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stranger:
+    """A process that is not ours on a GPU; `memory` in bytes."""
+
+    pid: int
+    name: str
+    memory: int | None
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        held = "" if self.memory is None else f", {self.memory / 2**30:.1f} GiB"
+        return f"{self.name} ({self.pid}{held})"
 
 
 def load_nvml() -> Any:
@@ -47,26 +66,49 @@ class Gpus:
         self._nvml: Any = None
         self._driver = ""
         self._again = float("-inf")
+        self._since: dict[int, int] = {}
 
     def read(self) -> tuple[Device, ...]:
         """Return one reading of every GPU; empty without one."""
         return tuple(self._device(index, handle) for index, handle in self._handles())
 
-    def foreign_use(self, own: Collection[int]) -> str:
-        """Say in words which processes other than `own` compute on a GPU; empty when none does.
+    def strangers(self, index: int, own: Collection[int]) -> tuple[Stranger, ...]:
+        """Return who computed on this GPU since the last call, besides the processes `own`.
 
-        Inside a container NVML may show none, or process ids of the host.
+        None of ours on it means that nobody can be told apart: it is another's GPU, or NVML names
+        processes as the host of this container does. A process that only holds memory is no
+        stranger, where the driver tells.
         """
-        found: list[str] = []
-        for index, handle in self._handles():
-            running = self._ask("nvmlDeviceGetComputeRunningProcesses", handle) or ()
-            strangers = [p for p in running if p.pid not in own]
-            if strangers:
-                used = sum(getattr(p, "usedGpuMemory", None) or 0 for p in strangers)
-                names = ", ".join(f"{_name(p.pid)} ({p.pid})" for p in strangers[:3])
-                more = f" and {len(strangers) - 3} more" if len(strangers) > 3 else ""
-                found.append(f"GPU {index} is also used by {names}{more}, {used / 2**30:.1f} GiB")
-        return "; ".join(found)
+        handle = dict(self._handles()).get(index)
+        running = self._ask("nvmlDeviceGetComputeRunningProcesses", handle) or ()
+        if not any(process.pid in own for process in running):
+            return ()
+        active = self._active(index, handle)
+        return tuple(
+            Stranger(
+                pid=process.pid,
+                name=_name(process.pid),
+                memory=getattr(process, "usedGpuMemory", None),
+            )
+            for process in running
+            if process.pid not in own and (active is None or process.pid in active)
+        )
+
+    def joules(self, index: int) -> float | None:
+        """Return the energy this GPU has drawn since its driver was loaded."""
+        handle = dict(self._handles()).get(index)
+        millijoules = self._ask("nvmlDeviceGetTotalEnergyConsumption", handle)
+        return None if millijoules is None else millijoules / 1000
+
+    def _active(self, index: int, handle: Any) -> set[int] | None:
+        """Return who computed since the last call; None where this driver does not tell."""
+        since = self._since.get(index, 0)
+        try:
+            samples = self._nvml.nvmlDeviceGetProcessUtilization(handle, since)
+        except Exception as error:  # NVMLError of many codes, or no such function
+            return set() if getattr(error, "value", None) == NOT_FOUND else None
+        self._since[index] = max((sample.timeStamp for sample in samples), default=since)
+        return {sample.pid for sample in samples if sample.smUtil > 0}
 
     def close(self) -> None:
         """Let go of the driver."""
@@ -172,10 +214,6 @@ class Sampler:
             memory_used=memory.total - memory.available,
             memory_total=memory.total,
         )
-
-    def foreign_use(self, own: Collection[int]) -> str:
-        """Say which processes other than `own` compute on a GPU; empty when none does."""
-        return self._gpus.foreign_use(own)
 
     def _run(self) -> None:
         while not self._stopping.wait(self._period):

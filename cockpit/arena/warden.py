@@ -163,7 +163,7 @@ class _Warden:
                 monotonic=self._clock,
                 budget=self.job.budget,
                 launch_seconds=self._launched,
-                walls=words["walls"],
+                **words,
             )
         )
 

@@ -21,7 +21,9 @@ from cockpit.agents.order import InOrder
 from cockpit.agents.rules import load as load_rules
 from cockpit.agents.sweep import SweepAgent
 from cockpit.arena.examiner import Examiner
+from cockpit.arena.footing import Footing
 from cockpit.arena.lockbox import Lockbox
+from cockpit.arena.meter import Meter, first_visible
 from cockpit.arena.probe import SENTENCES, Probe, probe
 from cockpit.arena.runner import ProcessRunner
 from cockpit.arena.telemetry import Gpus
@@ -32,6 +34,7 @@ from cockpit.engine.desk import Opening
 from cockpit.metric import VAL_BPB
 from cockpit.ports import Clock, Roster, Runner, Watch
 from cockpit.setup import PreparedData, init, prepare_data
+from cockpit.trial import Tier
 
 REHEARSALS_MODEL = 10
 REHEARSALS_SWEEP = 3
@@ -59,6 +62,7 @@ class Surroundings:
     human: HumanAgent
     session: Callable[[], str]
     gpus: Gpus
+    tier: Callable[[str], Tier] = lambda _: ""
     humans_only: bool = False
 
     def __call__(self, watch: Watch) -> Opening:
@@ -137,12 +141,13 @@ class Surroundings:
             threads=found.threads,
             trust=found.trust,
             landlock=landlock_of(self.settings),
-            memory=self._gpu_memory if found.cuda else lambda: None,
+            footing=Footing(walls=found.walls, torch=found.torch, driver=found.driver),
+            meter=self._meter if found.cuda else Meter,
         )
         return Releasing(runner, model) if found.cuda and model else runner
 
-    def _gpu_memory(self) -> int | None:
-        return next((gpu.memory_used for gpu in self.gpus.read()), None)
+    def _meter(self) -> Meter:
+        return Meter(self.gpus, first_visible(os.environ.get("CUDA_VISIBLE_DEVICES")))
 
     def _agents(self, found: Probe, watch: Watch) -> Cast:
         if self.humans_only:
@@ -166,6 +171,7 @@ class Surroundings:
             host=wanted.host or None,
             limits=Limits(silence=wanted.silence),
             rules=load_rules(rules if (rules := self.root / "rules.md").is_file() else None),
+            tier=self.tier(choice.name),
             unload_before_training=found.cuda,
         )
         only = wanted.kind == "ollama"

@@ -5,18 +5,22 @@ from __future__ import annotations
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from cockpit.arena.exam import Examination, Examined, ExamOrder
+from cockpit.arena.footing import Footing
 from cockpit.arena.lockbox import Lockbox
+from cockpit.arena.meter import Meter
 from cockpit.arena.runner import ProcessRunner
+from cockpit.arena.telemetry import Gpus, Stranger
 from cockpit.errors import ArenaError, LockError
-from cockpit.events import ClockStarted, LinesLogged, Sample, StageReached, StepLogged
+from cockpit.events import ClockStarted, Device, LinesLogged, Sample, StageReached, StepLogged
 from cockpit.ports import RunOrder
 from cockpit.trial import Completed, Crashed, Reading, Rejected, Stopped, TimedOut
 
@@ -229,6 +233,50 @@ def test_a_changed_lock_stops_before_and_after(runner: ProcessRunner) -> None:
     with pytest.raises(LockError):
         runner.run(order(SUBMIT), Listener())
     assert not folder_of(runner, "1-1.2").exists()
+
+
+def test_a_wall_that_the_self_test_had_and_a_run_lacks_is_our_failure(
+    runner: ProcessRunner,
+) -> None:
+    expecting = replace(runner, footing=Footing(walls="landlock v99 + seccomp"))
+    with pytest.raises(ArenaError, match=r"the walls of this run lack landlock v99, which"):
+        expecting.run(order(SUBMIT), Listener())
+    leftovers = [p for p in psutil.process_iter() if str(runner.root) in " ".join(_line(p))]
+    assert leftovers == []
+    assert isinstance(runner.run(order(SUBMIT), Listener()), Completed)
+
+
+class SharedGpu(Gpus):
+    """A GPU that a stranger uses beside us."""
+
+    def __init__(self) -> None:
+        pass
+
+    def read(self) -> tuple[Device, ...]:
+        return ()
+
+    def joules(self, index: int) -> float | None:
+        return None
+
+    def strangers(self, index: int, own: Collection[int]) -> tuple[Stranger, ...]:
+        assert len(own) >= 3  # the cockpit, a warden, a launcher
+        return (Stranger(pid=99, name="ollama", memory=3 << 30),)
+
+
+def test_a_stranger_on_the_gpu_is_in_the_record_of_the_run(runner: ProcessRunner) -> None:
+    shared = replace(runner, meter=lambda: Meter(SharedGpu()))
+    script = "import time\nfor _ in range(7): print('on', flush=True); time.sleep(0.1)\n" + SUBMIT
+    result = shared.run(order(script), Listener())
+    assert isinstance(result, Completed)
+    told = result.usage.contended
+    assert told == "ollama (99, 3.0 GiB) used GPU 0 too, 100% of the time"
+
+
+def _line(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 def test_an_interpreter_that_does_not_start_is_our_failure(runner: ProcessRunner) -> None:

@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 
-from cockpit.arena.telemetry import Gpus, Sampler
+from cockpit.arena.meter import Meter, first_visible
+from cockpit.arena.telemetry import NOT_FOUND, Gpus, Sampler
 from cockpit.events import Telemetry
+
+ACTIVE = "nvmlDeviceGetProcessUtilization"
 
 
 @dataclass
@@ -31,6 +34,10 @@ class HandClock:
 class NVMLError(Exception):
     """What the binding raises."""
 
+    def __init__(self, name: str, value: int = 3) -> None:
+        super().__init__(name)
+        self.value = value
+
 
 @dataclass
 class FakeNvml:
@@ -38,6 +45,8 @@ class FakeNvml:
 
     mute: set[str] = field(default_factory=set)
     processes: tuple[Any, ...] = ()
+    active: Any = ()
+    millijoules: int = 0
     shut: bool = False
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -51,11 +60,15 @@ class FakeNvml:
             "nvmlDeviceGetMemoryInfo": SimpleNamespace(used=3 << 30, total=80 << 30),
             "nvmlDeviceGetPowerUsage": 251_500,
             "nvmlDeviceGetTemperature": 61,
+            "nvmlDeviceGetTotalEnergyConsumption": self.millijoules,
+            ACTIVE: self.active,
         }
 
         def ask(*arguments: Any) -> Any:
             if name in self.mute:
                 raise NVMLError(name)
+            if name == ACTIVE and isinstance(self.active, Exception):
+                raise self.active
             if name == "nvmlShutdown":
                 self.shut = True
             if name == "nvmlDeviceGetHandleByIndex":
@@ -120,17 +133,72 @@ def test_a_driver_that_goes_away_comes_back() -> None:
     assert len(machine.read()) == 2
 
 
-def test_foreign_use_names_the_strangers_and_not_us() -> None:
-    ours = SimpleNamespace(pid=11, usedGpuMemory=1 << 30)
-    theirs = SimpleNamespace(pid=2**22 + 5, usedGpuMemory=2 << 30)
-    unknown = SimpleNamespace(pid=2**22 + 7, usedGpuMemory=None)
-    machine = gpus(FakeNvml(processes=(ours, theirs, unknown)))
-    text = machine.foreign_use({11})
-    assert "GPU 1" in text
-    assert "(4194309)" in text
-    assert "2.0 GiB" in text
-    assert "(11)" not in text
-    assert machine.foreign_use({11, theirs.pid, unknown.pid}) == ""
+OURS = SimpleNamespace(pid=11, usedGpuMemory=1 << 30)
+THEIRS = SimpleNamespace(pid=2**22 + 5, usedGpuMemory=2 << 30)
+UNKNOWN = SimpleNamespace(pid=2**22 + 7, usedGpuMemory=None)
+
+
+def at_work(*pids: int, stamp: int = 1) -> tuple[Any, ...]:
+    return tuple(SimpleNamespace(pid=pid, smUtil=50, timeStamp=stamp) for pid in pids)
+
+
+def test_strangers_are_named_and_we_are_none() -> None:
+    machine = gpus(FakeNvml(processes=(OURS, THEIRS, UNKNOWN), mute={ACTIVE}))
+    assert [str(stranger) for stranger in machine.strangers(1, {11})] == [
+        "a process (4194309, 2.0 GiB)",
+        "a process (4194311)",
+    ]
+    assert machine.strangers(1, {11, THEIRS.pid, UNKNOWN.pid}) == ()
+    assert machine.strangers(0, {11}) == ()
+    assert machine.strangers(7, {11}) == ()
+
+
+def test_who_only_holds_memory_is_no_stranger_where_the_driver_tells() -> None:
+    nvml = FakeNvml(processes=(OURS, THEIRS), active=at_work(11))
+    assert gpus(nvml).strangers(1, {11}) == ()
+    nvml.active = at_work(11, THEIRS.pid)
+    assert len(gpus(nvml).strangers(1, {11})) == 1
+    nvml.active = NVMLError(ACTIVE, NOT_FOUND)
+    assert gpus(nvml).strangers(1, {11}) == ()
+
+
+def test_where_none_is_known_to_be_ours_nobody_is_called_a_stranger() -> None:
+    assert gpus(FakeNvml(processes=(THEIRS,))).strangers(1, {11}) == ()
+
+
+def meter_of(nvml: FakeNvml) -> Meter:
+    return Meter(gpus(nvml), 1, lambda: {11})
+
+
+def test_a_stranger_for_more_than_a_tenth_of_a_run_is_contention() -> None:
+    nvml = FakeNvml(processes=(OURS, THEIRS), active=at_work(11))
+    meter = meter_of(nvml)
+    for look in range(20):
+        nvml.active = at_work(11, *([THEIRS.pid] if look < 2 else []), stamp=look)
+        meter.look()
+    assert meter.foreign() == ""
+    nvml.active = at_work(THEIRS.pid, stamp=21)
+    meter.look()
+    assert meter.foreign() == "a process (4194309, 2.0 GiB) used GPU 1 too, 14% of the time"
+
+
+def test_a_meter_takes_peak_memory_and_energy_and_without_a_gpu_nothing() -> None:
+    nvml = FakeNvml(processes=(OURS,))
+    meter = meter_of(nvml)
+    for meter_reading in (5_000, 6_000, 9_500):
+        nvml.millijoules = meter_reading
+        meter.look()
+    assert (meter.memory, meter.energy, meter.foreign()) == (3 << 30, 4.5, "")
+    nothing = Meter()
+    nothing.look()
+    assert (nothing.memory, nothing.energy, nothing.foreign()) == (None, None, "")
+
+
+@pytest.mark.parametrize(
+    ("devices", "index"), [(None, 0), ("", 0), ("2,3", 2), (" 1", 1), ("GPU-8a7b", 0)]
+)
+def test_the_gpu_of_a_run_is_the_first_that_it_sees(devices: str | None, index: int) -> None:
+    assert first_visible(devices) == index
 
 
 def test_the_sampler_emits_the_machine_and_stops() -> None:
