@@ -14,11 +14,13 @@ from cockpit.cli.reading import span
 from cockpit.engine.fold import Fold
 from cockpit.errors import UsageError
 from cockpit.files import replace_file
+from cockpit.lock import holder
 from cockpit.report.audit import audit_of
 from cockpit.report.chart import staircase
 from cockpit.report.html import report_html
 from cockpit.report.morning import report_markdown, report_text
 from cockpit.report.timeline import Timeline
+from cockpit.setup import find_workspace
 
 
 def report(arguments: argparse.Namespace) -> int:
@@ -31,7 +33,8 @@ def report(arguments: argparse.Namespace) -> int:
     board = Fold(entries).board
     now = time.time()
     since = now - span(arguments.since) if arguments.since else 0.0
-    audit = audit_of(board, Timeline(entries).of(board.session_tag), now=now, since=since)
+    track = Timeline(entries).of(board.session_tag)
+    audit = audit_of(board, track, now=now, since=since, alive=_alive(Path(arguments.place)))
     if arguments.html:
         page = report_html(audit, staircase(board))
         path = Path(arguments.html)
@@ -47,3 +50,9 @@ def report(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.write((report_markdown if arguments.markdown else report_text)(audit))
     return 0
+
+
+def _alive(place: Path) -> bool:
+    """Say whether a cockpit is at work there; at a table or a bare journal there is none."""
+    root = find_workspace(place) if place.is_dir() else None
+    return root is not None and holder(root) is not None

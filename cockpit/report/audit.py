@@ -14,11 +14,9 @@ from cockpit.engine.board import Board
 from cockpit.engine.rows import Row
 from cockpit.metric import Metric
 from cockpit.report.keeps import Keep, keeps_of
-from cockpit.report.timeline import Break, Track
-from cockpit.trial import Lane, TimedOut
-
-JOULES = 3.6e6
-"""Joules of a kilowatt-hour."""
+from cockpit.report.lanes import LaneCost, kwh_of, lanes_of
+from cockpit.report.timeline import KILLED, Break, Track
+from cockpit.trial import TimedOut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,22 +59,6 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LaneCost:
-    """What a lane contributed, at what cost; `gain` is the sum over its keeps.
-
-    `hours` holds proposing and every run; `kwh` is None where nothing measured energy.
-    """
-
-    lane: Lane | None
-    models: tuple[str, ...]
-    trials: int
-    keeps: int
-    gain: float
-    hours: float
-    kwh: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
     """The answers to the questions of the morning, about one session since a moment.
 
@@ -112,10 +94,16 @@ class Audit:
     best_tune: str
 
 
-def audit_of(board: Board, track: Track, *, now: float, since: float = 0.0) -> Audit:
-    """Return the audit of what ended after `since` (Unix time), as of `now`."""
+def audit_of(
+    board: Board, track: Track, *, now: float, since: float = 0.0, alive: bool = True
+) -> Audit:
+    """Return the audit of what ended after `since` (Unix time), as of `now`.
+
+    `alive` says whether there is still a cockpit at work: one that was killed left no last word.
+    """
+    running = board.running and alive
     began = max(since, track.began if track.began is not None else now)
-    until = now if board.running else max(board.at, began)
+    until = now if running else max(board.at, began)
     rows = [r for r in board.rows.values() if (r.ended_at or now) >= since]
     experiments = [row for row in rows if row.kind == "experiment"]
     breaks = tuple(b for b in track.breaks if b.at + b.seconds >= began)
@@ -140,13 +128,13 @@ def audit_of(board: Board, track: Track, *, now: float, since: float = 0.0) -> A
         scored=sum(row.scored for row in experiments),
         counts=_counts(experiments),
         breaks=breaks,
-        ended="" if board.running else board.ended,
+        ended="" if running else board.ended or KILLED,
         best=_best(board, since),
         again=_again(board, track, now),
         keeps=keeps_of(board, since),
         troubles=_troubles(experiments),
-        lanes=_lanes(board, experiments),
-        kwh=_kwh(rows),
+        lanes=lanes_of(board, experiments),
+        kwh=kwh_of(rows),
         first_tune=board.rows[0].sample if 0 in board.rows else "",
         best_tune=best.sample if best is not None else "",
     )
@@ -216,35 +204,3 @@ def _troubles(rows: Iterable[Row]) -> tuple[Trouble, ...]:
         for (kind, _), seen in found.items()
     ]
     return tuple(sorted(troubles, key=lambda t: (t.kind.startswith("refused"), -t.count)))
-
-
-def _lanes(board: Board, rows: Iterable[Row]) -> tuple[LaneCost, ...]:
-    by_lane: dict[Lane | None, list[Row]] = {}
-    for row in rows:
-        by_lane.setdefault(row.lane, []).append(row)
-    return tuple(_lane(board, lane, own) for lane, own in by_lane.items())
-
-
-def _lane(board: Board, lane: Lane | None, rows: list[Row]) -> LaneCost:
-    kept = [row for row in rows if row.word in ("keep", "simpler")]
-    gains = [board.metric.gain(row.delta, over=0.0) for row in kept if row.delta is not None]
-    return LaneCost(
-        lane=lane,
-        models=tuple(sorted({row.model for row in rows if row.model})),
-        trials=len(rows),
-        keeps=len(kept),
-        gain=sum(gains),
-        hours=sum(row.proposal_seconds + _run_seconds(row) for row in rows) / 3600,
-        kwh=_kwh(rows),
-    )
-
-
-def _run_seconds(row: Row) -> float:
-    usages = [getattr(run.result, "usage", None) for run in row.runs]
-    return float(sum(u.launch + u.train + u.examine for u in usages if u is not None))
-
-
-def _kwh(rows: Iterable[Row]) -> float | None:
-    usages = [getattr(run.result, "usage", None) for row in rows for run in row.runs]
-    joules = [u.energy for u in usages if u is not None and u.energy is not None]
-    return sum(joules) / JOULES if joules else None

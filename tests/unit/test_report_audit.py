@@ -169,3 +169,12 @@ def test_remeasured_with_its_age_and_the_two_tunes() -> None:
     assert found.again is not None
     assert (found.again.pairs, found.again.age) == (2, 120.0)
     assert found.first_tune.startswith("X:1") and found.best_tune.startswith("X:1")
+
+
+def test_a_killed_session_is_not_at_work_since() -> None:
+    made, entries = night(2)
+    board = Fold(entries).board
+    track = Timeline(entries).of(board.session_tag)
+    found = audit_of(board, track, now=made.clock.at + 36_000, alive=False)
+    assert (found.ended, found.seconds) == (KILLED, 3 * 330)
+    assert audit_of(board, track, now=made.clock.at + 60).ended == ""
