@@ -6,9 +6,9 @@ This is all the cockpit has learned about one model; it outlives failures of the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from cockpit.agents import prompt, schema
+from cockpit.agents import lines, prompt, schema
 from cockpit.agents.client import Ask
 from cockpit.agents.ladder import Ladder
 from cockpit.agents.models import CAPABLE, Facts
@@ -18,7 +18,7 @@ from cockpit.agents.window import Window
 from cockpit.ports import Brief
 from cockpit.trial import Constant, Declined, Proposal, Rejected, SetConstants, Tier
 
-REPLY_TOKENS: Final[dict[Tier, int]] = {"A": 256, "C": 1500}
+REPLY_TOKENS: Final[dict[Tier, int]] = {"A": 256, "B": 400, "C": 1500}
 THOUGHT_TOKENS: Final = 1024
 """Room for a model that thinks although asked not to (gpt-oss)."""
 COUNTS_FROM: Final = 1.0
@@ -37,9 +37,10 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One request, and what is needed to read its reply; `limit` is its length in tokens."""
+    """One request about `text`, and what reading its reply takes; `limit` is in tokens."""
 
     trial: int
+    text: str
     tier: Tier
     offered: tuple[schema.Offer, ...]
     prompt: Prompt
@@ -93,7 +94,7 @@ class Composer:
             made = prompt.build(brief, self._rules, tier, offered, rejection, level, small=small)
             limit = REPLY_TOKENS[tier] + (THOUGHT_TOKENS if self._always_thinks() else 0)
             if self.window.holds(made.tokens, limit):
-                return self._turn(brief.trial, tier, offered, made, limit)
+                return self._turn(brief.trial, brief.text, tier, offered, made, limit)
         return Declined(
             reason=f"even the shortest prompt (about {made.tokens} tokens) does not fit the "
             f"{self.window.ceiling} tokens of {self._model}; choose another model with --model",
@@ -149,6 +150,7 @@ class Composer:
     def _turn(
         self,
         trial: int,
+        text: str,
         tier: Tier,
         offered: tuple[schema.Offer, ...],
         made: Prompt,
@@ -171,11 +173,12 @@ class Composer:
                 "repeat_penalty": 1.0,
             },
             keep_alive=self._sampling.keep_alive,
-            schema=schema.schema(offered) if tier == "A" else None,
+            schema=_schema(tier, offered, text),
             think=self._think(),
         )
         return Turn(
             trial=trial,
+            text=text,
             tier=tier,
             offered=offered,
             prompt=made,
@@ -195,3 +198,14 @@ class Composer:
 
     def _small(self) -> bool:
         return self._facts.parameters is not None and self._facts.parameters < CAPABLE
+
+
+def _schema(tier: Tier, offered: tuple[schema.Offer, ...], text: str) -> dict[str, Any] | None:
+    """Return what binds a reply of the tier; the freest is plain text."""
+    match tier:
+        case "A":
+            return schema.schema(offered)
+        case "B":
+            return lines.schema(lines.real_lines(text))
+        case _:
+            return None

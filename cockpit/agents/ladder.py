@@ -7,17 +7,21 @@ and above 5 to 25 % of search/replace sessions still break (Aider's leaderboard)
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Final
 
+from cockpit.events import Entry, Proposed
 from cockpit.ports import Clock
 from cockpit.trial import Tier
 
-TIERS: Final[tuple[Tier, ...]] = ("A", "C")
+TIERS: Final[tuple[Tier, ...]] = ("A", "B", "C")
 """The tiers a model can be asked for, from the tightest to the freest."""
 BLOCKS_FROM: Final = 7.0
 """Billions of parameters from which a model starts with search/replace blocks."""
 BLOCKS_ALLOWED: Final = 3.0
 """Billions of parameters from which it may work its way up to them."""
+LINES_ALLOWED: Final = 1.0
+"""Billions of parameters from which it may work its way up to lines: 1.5B picked 10 of 10."""
 FAILURES_DOWN: Final = 2
 SUCCESSES_UP: Final = 3
 
@@ -28,8 +32,8 @@ class Ladder:
     def __init__(self, parameters: float | None, start: Tier = "") -> None:
         size = parameters or 0.0
         self.tier: Tier = start or ("C" if size >= BLOCKS_FROM else "A")
-        allowed = size >= BLOCKS_ALLOWED or start == "C"
-        self._highest: Tier = "C" if allowed else self.tier
+        allowed: Tier = "C" if size >= BLOCKS_ALLOWED else "B" if size >= LINES_ALLOWED else "A"
+        self._highest: Tier = max(allowed, self.tier)
         self._failures = 0
         self._successes = 0
 
@@ -55,6 +59,15 @@ class Ladder:
         was = self.tier
         self.tier = TIERS[TIERS.index(was) + by]
         return f"the model goes from edit tier {was} to {self.tier}: {why}"
+
+
+def learned_tier(past: Iterable[Entry], model: str) -> Tier:
+    """Return the tier that a model last worked at, of any session; empty when it never did."""
+    tier: Tier = ""
+    for entry in past:
+        if isinstance(entry.event, Proposed) and entry.event.proposal.model == model:
+            tier = entry.event.proposal.tier
+    return tier
 
 
 class BackOff:

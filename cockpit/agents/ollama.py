@@ -200,6 +200,8 @@ class OllamaAgent:
             return reply.cut_off(answer.reply_tokens, turn.limit)
         if turn.tier == "A":
             idea = reply.read_constant(answer.text, turn.offered)
+        elif turn.tier == "B":
+            idea = reply.read_line(answer.text, turn.text)
         else:
             idea = reply.read_blocks(answer.text)
         if isinstance(idea, Rejected):

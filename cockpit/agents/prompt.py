@@ -78,7 +78,7 @@ def build(
         _notes(brief.notes),
         _repair(rejection),
         _offers(offered) if tier == "A" else "",
-        rules.reply_a if tier == "A" else rules.reply_c,
+        rules.reply(tier),
     ]
     return Prompt(system="\n\n".join(system), user="\n\n".join(part for part in user if part))
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from cockpit.agents.lines import edit_of
 from cockpit.agents.schema import Offer, bounds_of
 from cockpit.trial import Block, Edit, Rejected, Replace, SetConstants
 
@@ -33,10 +34,7 @@ def read_constant(text: str, offered: Sequence[Offer]) -> Idea | Rejected:
     """Read a tier A reply: the first JSON object in it, in a fence or among prose or not."""
     found = _first_object(_THINKING.sub("", text))
     if found is None:
-        return _rejected(
-            f"the reply holds no JSON object ({_glimpse(text)})",
-            "Your reply was not the JSON object asked for. Send that object and nothing else.",
-        )
+        return _no_object(text)
     on_offer = {offer.name: offer for offer in offered}
     name, value = found.get("name"), found.get("value")
     if not isinstance(name, str) or name not in on_offer:
@@ -55,6 +53,19 @@ def read_constant(text: str, offered: Sequence[Offer]) -> Idea | Rejected:
         or f"{name} {offer.value} -> {value}",
         edit=SetConstants(changes=((name, value),)),  # type: ignore[arg-type]  # _fault saw to it
     )
+
+
+def read_line(text: str, train: str) -> Idea | Rejected:
+    """Read a tier B reply: one line of the file `train`, and what takes its place."""
+    found = _first_object(_THINKING.sub("", text), key="line")
+    if found is None:
+        return _no_object(text)
+    edit = edit_of(train, found.get("line"), found.get("new"))
+    if isinstance(edit, Rejected):
+        return edit
+    hypothesis = found.get("hypothesis")
+    said = _tidy(hypothesis) if isinstance(hypothesis, str) else ""
+    return Idea(hypothesis=said or "no hypothesis given", edit=edit)
 
 
 def read_blocks(text: str) -> Idea | Rejected:
@@ -130,8 +141,15 @@ def _number_fault(offer: Offer, value: float) -> Rejected | None:
     return None
 
 
-def _first_object(text: str) -> Mapping[str, object] | None:
-    """Return the first JSON object in a text that has a name, or any, or None."""
+def _no_object(text: str) -> Rejected:
+    return _rejected(
+        f"the reply holds no JSON object ({_glimpse(text)})",
+        "Your reply was not the JSON object asked for. Send that object and nothing else.",
+    )
+
+
+def _first_object(text: str, key: str = "name") -> Mapping[str, object] | None:
+    """Return the first JSON object in a text that has the key, or any, or None."""
     decoder = json.JSONDecoder()
     first: Mapping[str, object] | None = None
     position = text.find("{")
@@ -141,7 +159,7 @@ def _first_object(text: str) -> Mapping[str, object] | None:
         except (ValueError, RecursionError):
             found = None
         if isinstance(found, dict):
-            if "name" in found:
+            if key in found:
                 return found
             first = first or found
         position = text.find("{", position + 1)

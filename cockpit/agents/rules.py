@@ -8,9 +8,10 @@ from pathlib import Path
 
 from cockpit.errors import ConfigError
 from cockpit.metric import Direction, Metric
+from cockpit.trial import Tier
 
 SHIPPED = Path(__file__).with_name("rules.md")
-_SECTION = re.compile(r"^# (system|small|reply A|reply C)\s*$", re.MULTILINE)
+_SECTION = re.compile(r"^# (system|small|reply A|reply B|reply C)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,12 @@ class Rules:
     system: str
     small: str
     reply_a: str
+    reply_b: str
     reply_c: str
+
+    def reply(self, tier: Tier) -> str:
+        """Return how to answer at a tier."""
+        return {"A": self.reply_a, "B": self.reply_b}.get(tier, self.reply_c)
 
     def opening(self, metric: Metric, *, short: bool) -> str:
         """Return the system rules with the metric named."""
@@ -52,6 +58,7 @@ def load(path: Path | None = None) -> Rules:
         system=sections["system"],
         small=sections["small"],
         reply_a=sections["reply A"],
+        reply_b=sections["reply B"],
         reply_c=sections["reply C"],
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cockpit.agents.human import HumanAgent
+from cockpit.agents.ladder import learned_tier
 from cockpit.arena.telemetry import Gpus
 from cockpit.cli.journal import open_journal
 from cockpit.cli.surroundings import Surroundings
@@ -103,6 +104,7 @@ def compose(root: Path, settings: Settings, plan: Plan, *, humans_only: bool = F
         human=human,
         session=lambda: workspace.tag or "setup",
         gpus=Gpus(clock),
+        tier=lambda model: learned_tier(past, model),
         humans_only=humans_only,
     )
     session = Session(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from cockpit.agents.client import Limits
@@ -11,7 +13,7 @@ from cockpit.source import edits
 from cockpit.trial import Proposal, Rejected, Replace, SetConstants
 from tests.ollama import scripted
 from tests.ollama.fixtures import Serve, TestWatch, brief
-from tests.ollama.lane import BLOCK, Clock, agent, declined
+from tests.ollama.lane import BLOCK, PATIENT, Clock, agent, declined
 from tests.ollama.scripted import MODEL, Trap, says
 
 pytestmark = pytest.mark.e2e
@@ -42,10 +44,10 @@ def test_an_unusable_reply_goes_back_with_advice(
 
 def test_two_unusable_replies_step_down_to_a_schema_and_it_is_said(serve: Serve) -> None:
     fenced = 'Sure:\n```json\n{"name": "NAME", "value": VALUE, "hypothesis": "why not"}\n```'
-    server = serve(says("Prose."), says("More prose."), scripted.fills(fenced))
+    server = serve(*[says("Prose.")] * 4, scripted.fills(fenced))
     lane = agent(server.url)
     rejection: Rejected | None = None
-    for _ in range(2):
+    for _ in range(4):
         outcome = lane.propose(brief(), rejection, TestWatch())
         assert isinstance(outcome, Rejected)
         rejection = outcome
@@ -53,10 +55,27 @@ def test_two_unusable_replies_step_down_to_a_schema_and_it_is_said(serve: Serve)
     assert isinstance(proposal, Proposal), proposal
     assert proposal.tier == "A"
     assert isinstance(proposal.edit, SetConstants)
-    assert "from edit tier C to A" in proposal.notice
+    assert "from edit tier C to B" in proposal.notice
+    assert "from edit tier B to A" in proposal.notice
     asked = server.record.bodies("/api/chat")
-    assert [bool(body.get("format")) for body in asked] == [False, False, True]
+    bound = ["line" if "line" in str(body.get("format")) else "" for body in asked]
+    assert bound == ["", "", "line", "line", ""]
+    assert [bool(body.get("format")) for body in asked] == [False, False, True, True, True]
     assert "turned back" in asked[1]["messages"][1]["content"]
+
+
+def test_a_line_chosen_by_a_model_that_was_at_tier_b_before(serve: Serve) -> None:
+    line = "DEPTH = 2  # transformer blocks"
+    reply = {"line": line, "new": line.replace("2", "3"), "hypothesis": "deeper"}
+    server = serve(says(json.dumps(reply)), parameters="1.5B")
+    lane = OllamaAgent(MODEL, Clock(), host=server.url, limits=PATIENT, tier="B")
+    proposal = lane.propose(brief(), None, TestWatch())
+    assert isinstance(proposal, Proposal), proposal
+    assert (proposal.tier, proposal.hypothesis) == ("B", "deeper")
+    assert edits.apply(proposal.edit, brief().text) == brief().text.replace(line, reply["new"])
+    [asked] = server.record.bodies("/api/chat")
+    assert line in asked["format"]["properties"]["line"]["enum"]
+    assert brief().text.rstrip() in asked["messages"][0]["content"]
 
 
 def test_blocks_of_a_large_model_apply_and_are_told_as_they_come(serve: Serve) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cockpit.agents.ladder import BackOff, Ladder
+from cockpit.agents.ladder import BackOff, Ladder, learned_tier
 from cockpit.agents.window import Window, estimate, was_cut
 from cockpit.demo import FakeClock
+from cockpit.events import Entry, Proposed
+from cockpit.trial import Proposal, SetConstants, Tier
 
 
 @pytest.mark.parametrize(
@@ -21,16 +23,31 @@ def test_two_failures_in_a_row_step_down_and_three_successes_up() -> None:
     assert (ladder.failed(), ladder.tier) == ("", "C")
     assert (ladder.succeeded(), ladder.failed()) == ("", "")
     assert ladder.failed() == (
-        "the model goes from edit tier C to A: 2 edits in a row could not be used"
+        "the model goes from edit tier C to B: 2 edits in a row could not be used"
     )
     assert [bool(ladder.succeeded()) for _ in range(3)] == [False, False, True]
     assert ladder.tier == "C"
 
 
-def test_a_small_model_never_climbs_to_free_text() -> None:
-    ladder = Ladder(1.5)
-    assert [ladder.succeeded() for _ in range(9)] == [""] * 9
-    assert ladder.tier == "A"
+@pytest.mark.parametrize(("parameters", "highest"), [(0.5, "A"), (1.5, "B"), (3.0, "C")])
+def test_a_small_model_climbs_as_far_as_its_size_lets_it(parameters: float, highest: str) -> None:
+    ladder = Ladder(parameters)
+    for _ in range(12):
+        ladder.succeeded()
+    assert ladder.tier == highest
+
+
+def test_a_model_goes_on_at_the_tier_it_last_worked_at() -> None:
+    def proposed(model: str, tier: Tier) -> Entry:
+        edit = SetConstants(changes=(("LR", 0.1),))
+        made = Proposal(hypothesis="", edit=edit, lane="ollama", tier=tier, model=model)
+        event = Proposed(trial=1, attempt=1, proposal=made)
+        return Entry(seq=0, at=0.0, session="s", slot=0, event=event)
+
+    past = [proposed("a:7b", "C"), proposed("b:1b", "A"), proposed("a:7b", "B")]
+    assert learned_tier(past, "a:7b") == "B"
+    assert learned_tier(past, "c:3b") == ""
+    assert Ladder(7.0, "B").tier == "B"
 
 
 def test_the_pause_doubles_up_to_ten_minutes_and_success_ends_it() -> None:
