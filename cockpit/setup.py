@@ -111,7 +111,7 @@ def prepare_data(root: Path, python: str, watch: Watch, wheel: Path | None = Non
     if wheel is not None:
         raise DataError(fault)
     watch.sample(Progress(text="the tunes cannot be fetched: writing some here"))
-    meta, second = _run([*command, "--generate", _secret(private / "vault")], root, watch)
+    meta, second = _run([*command, "--generate", str(_secret(private / "vault"))], root, watch)
     if meta is None:
         raise DataError(second)
     why = fault.removeprefix("the data was not prepared: ").rpartition("; ")[0] or fault
@@ -136,19 +136,20 @@ def complete(root: Path) -> dict[str, object] | None:
     return dict(meta)
 
 
-def _secret(vault: Path) -> str:
-    """Return the seed of this workspace's generated tunes, made once, for our eyes only."""
+def _secret(vault: Path) -> Path:
+    """Return the file with the seed of this workspace's generated tunes, made once.
+
+    It is passed on as a file: a command line can be read by every user of the machine.
+    """
     path = vault / "seed"
     vault.mkdir(mode=0o700, exist_ok=True)
     try:
-        seed = path.read_text().strip()
-        if len(bytes.fromhex(seed)) >= 16:
-            return seed
+        if len(bytes.fromhex(path.read_text().strip())) >= 16:
+            return path
     except (OSError, ValueError):
         pass
-    seed = secrets.token_hex(32)
-    replace_file(path, f"{seed}\n".encode(), mode=0o600)
-    return seed
+    replace_file(path, f"{secrets.token_hex(32)}\n".encode(), mode=0o600)
+    return path
 
 
 def _run(command: list[str], root: Path, watch: Watch) -> tuple[dict[str, object] | None, str]:

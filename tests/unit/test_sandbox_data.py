@@ -127,6 +127,21 @@ def test_bars_of_written_tunes_add_up(tunes: ModuleType) -> None:
             assert sum(Fraction(length or "1") for length in lengths) == BARS[metre], text
 
 
+def secret_file(folder: Path) -> Path:
+    path = folder / "seed"
+    path.write_text(f"{SECRET}\n")
+    return path
+
+
+def test_a_secret_that_is_not_there_is_said(
+    prepare: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    words = ("--data", tmp_path / "d", "--vault", tmp_path / "v", "--generate", tmp_path / "seed")
+    assert run(prepare, monkeypatch, *words) == 1
+    assert f"No such file or directory: '{tmp_path / 'seed'}'" in capsys.readouterr().err
+
+
 def test_the_data_is_stored_for_our_eyes_and_adds_up(
     prepare: ModuleType,
     tmp_path: Path,
@@ -134,7 +149,7 @@ def test_the_data_is_stored_for_our_eyes_and_adds_up(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     data, vault = tmp_path / "data", tmp_path / "vault"
-    words = ("--data", data, "--vault", vault, "--generate", SECRET, "--json")
+    words = ("--data", data, "--vault", vault, "--generate", secret_file(tmp_path), "--json")
     assert run(prepare, monkeypatch, *words) == 0
     *progress, last = map(json.loads, capsys.readouterr().out.splitlines())
     assert all(0 <= line["done"] <= 1 and line["text"] for line in progress)
@@ -227,7 +242,14 @@ def test_a_vault_that_runs_could_read_is_refused(
     prepare: ModuleType, tmp_path: Path, vault: str, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    words = ("--data", tmp_path / "data", "--vault", tmp_path / vault, "--generate", SECRET)
+    words = (
+        "--data",
+        tmp_path / "data",
+        "--vault",
+        tmp_path / vault,
+        "--generate",
+        secret_file(tmp_path),
+    )
     assert run(prepare, monkeypatch, *words) == 1
     assert "keep the vault apart" in capsys.readouterr().err
 
