@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from cockpit import __version__
+from cockpit.cli import arguments
 
 COMMANDS = {
     "init": "make a fresh workspace in DIR",
@@ -20,6 +21,7 @@ COMMANDS = {
     "export": "chosen keeps as a clean branch under your own name",
     "import": "take a results.tsv from elsewhere into the ledger, whatever its dialect",
     "replay": "play a recorded night on the full screen; --demo plays upstream's",
+    "verify": "run keeps again against their predecessors: real, unproven or luck",
     "doctor": "check everything this needs, each with its remedy",
     "calibrate": "try judge and walls here: the same file twice, and every known cheat",
 }
@@ -34,11 +36,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _lazily(module: str, name: str) -> Callable[[argparse.Namespace], int]:
-    def call(arguments: argparse.Namespace) -> int:
+    def call(given: argparse.Namespace) -> int:
         found: Callable[[argparse.Namespace], int] = getattr(
             import_module(f"cockpit.cli.{module}"), name
         )
-        return found(arguments)
+        return found(given)
 
     return call
 
@@ -47,10 +49,6 @@ def _parser(name: str, module: str, function: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"cockpit {name}", description=COMMANDS[name] + ".")
     parser.set_defaults(command=_lazily(module, function))
     return parser
-
-
-def _folder(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("dir", nargs="?", default=".", metavar="DIR", help="workspace (here)")
 
 
 def _session_flags(parser: argparse.ArgumentParser) -> None:
@@ -76,7 +74,7 @@ def _open_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"cockpit {__version__}")
-    _folder(parser)
+    arguments.folder(parser)
     _session_flags(parser)
     group = parser.add_argument_group("screen")
     group.add_argument("--theme", metavar="NAME")
@@ -96,7 +94,7 @@ def _init_parser() -> argparse.ArgumentParser:
 
 def _run_parser() -> argparse.ArgumentParser:
     parser = _parser("run", "running", "run")
-    _folder(parser)
+    arguments.folder(parser)
     _session_flags(parser)
     parser.add_argument("--unattended", action="store_true", help="no reviews; nobody is there")
     parser.add_argument("--json", action="store_true", help="one event a line")
@@ -109,7 +107,7 @@ def _run_parser() -> argparse.ArgumentParser:
 def _try_parser() -> argparse.ArgumentParser:
     parser = _parser("try", "running", "try_file")
     parser.add_argument("file", metavar="FILE", help="your train.py")
-    _folder(parser)
+    arguments.folder(parser)
     parser.add_argument("-m", "--message", required=True, metavar="WHY", help="the hypothesis")
     parser.add_argument(
         "--again", action="store_true", help="it repeats an earlier trial on purpose"
@@ -122,7 +120,7 @@ def _try_parser() -> argparse.ArgumentParser:
 
 def _status_parser() -> argparse.ArgumentParser:
     parser = _parser("status", "reading", "status")
-    _folder(parser)
+    arguments.folder(parser)
     parser.add_argument("--json", action="store_true")
     return parser
 
@@ -148,7 +146,7 @@ def _ledger_parser() -> argparse.ArgumentParser:
 def _show_parser() -> argparse.ArgumentParser:
     parser = _parser("show", "reading", "show")
     parser.add_argument("number", type=int, metavar="N", help="number of the trial")
-    _folder(parser)
+    arguments.folder(parser)
     parser.add_argument("--json", action="store_true")
     return parser
 
@@ -156,7 +154,7 @@ def _show_parser() -> argparse.ArgumentParser:
 def _revert_parser() -> argparse.ArgumentParser:
     parser = _parser("revert", "reading", "revert")
     parser.add_argument("number", type=int, metavar="N", help="a kept trial; 0 is the baseline")
-    _folder(parser)
+    arguments.folder(parser)
     return parser
 
 
@@ -181,7 +179,7 @@ def _report_parser() -> argparse.ArgumentParser:
 
 def _export_parser() -> argparse.ArgumentParser:
     parser = _parser("export", "exporting", "export")
-    _folder(parser)
+    arguments.folder(parser)
     parser.add_argument("--keeps", required=True, metavar="14,20", help="numbers of kept trials")
     parser.add_argument("--branch", required=True, metavar="NAME", help="to be made")
     parser.add_argument("--no-measure", action="store_true", help="do not run the result once")
@@ -193,7 +191,7 @@ def _export_parser() -> argparse.ArgumentParser:
 def _import_parser() -> argparse.ArgumentParser:
     parser = _parser("import", "nights", "import_file")
     parser.add_argument("file", metavar="FILE", help="results.tsv in any dialect, CSV, JSON lines")
-    _folder(parser)
+    arguments.folder(parser)
     _direction_flags(parser)
     return parser
 
@@ -214,21 +212,16 @@ def _replay_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _verify_parser() -> argparse.ArgumentParser:
+    return arguments.verify(_parser("verify", "verify.command", "verify"))
+
+
 def _doctor_parser() -> argparse.ArgumentParser:
-    parser = _parser("doctor", "doctor", "doctor")
-    _folder(parser)
-    parser.add_argument("--host", metavar="URL", help="of the model server (OLLAMA_HOST)")
-    parser.add_argument("--json", action="store_true")
-    return parser
+    return arguments.doctor(_parser("doctor", "doctor", "doctor"))
 
 
 def _calibrate_parser() -> argparse.ArgumentParser:
-    parser = _parser("calibrate", "calibrate.command", "calibrate")
-    _folder(parser)
-    parser.add_argument("--budget", type=float, metavar="S", help="seconds of a run (10)")
-    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads of a run")
-    parser.add_argument("--json", action="store_true", help="one check a line")
-    return parser
+    return arguments.calibrate(_parser("calibrate", "calibrate.command", "calibrate"))
 
 
 _PARSERS = {
@@ -243,6 +236,7 @@ _PARSERS = {
     "export": _export_parser,
     "import": _import_parser,
     "replay": _replay_parser,
+    "verify": _verify_parser,
     "doctor": _doctor_parser,
     "calibrate": _calibrate_parser,
 }

@@ -6,19 +6,21 @@ from collections.abc import Iterable
 
 from cockpit import events as ev
 from cockpit.engine.board import Board
+from cockpit.engine.verification import Verifications
 
 
 class Fold:
     """Follows a journal through its sessions; `board` is that of the newest entry.
 
     A session that was imported is only shown where there is none of our own. `others` are the
-    other sessions, whose values are never compared with this one's; `seq` is the number of the last
-    entry, -1 before the first.
+    other sessions, whose values are never compared with this one's; `verifications` stand beside
+    them; `seq` is the number of the last entry, -1 before the first.
     """
 
     def __init__(self, entries: Iterable[ev.Entry] = ()) -> None:
         self._boards: dict[str, Board] = {}
         self._current = ""
+        self.verifications = Verifications()
         self.seq = -1
         for entry in entries:
             self.apply(entry)
@@ -41,6 +43,8 @@ class Fold:
     def apply(self, entry: ev.Entry) -> None:
         """Advance by one entry, of whichever session."""
         self.seq = entry.seq
+        if self.verifications.apply(entry):
+            return
         board = self._boards.setdefault(entry.session, Board())
         board.apply(entry)
         if not board.imported or self.board.imported or not self._current:

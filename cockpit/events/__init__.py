@@ -58,9 +58,18 @@ from cockpit.events.trial import (
     TrialSettled,
     TrialStarted,
 )
+from cockpit.events.verify import (
+    VERIFY,
+    KeepVerified,
+    VerifyFile,
+    VerifyKeep,
+    VerifyRan,
+    VerifyStarted,
+)
 
 __all__ = [
     "SCHEMA",
+    "VERIFY",
     "AgentDeclined",
     "AgentSpoke",
     "Asked",
@@ -74,6 +83,7 @@ __all__ = [
     "Fingerprint",
     "IncumbentReverted",
     "IsolationMeasured",
+    "KeepVerified",
     "LessonLearned",
     "LessonStruck",
     "Level",
@@ -105,6 +115,10 @@ __all__ = [
     "TrialJudged",
     "TrialSettled",
     "TrialStarted",
+    "VerifyFile",
+    "VerifyKeep",
+    "VerifyRan",
+    "VerifyStarted",
     "WaitingFor",
 ]
 
@@ -137,6 +151,9 @@ Event = (
     | LessonStruck
     | IncumbentReverted
     | BestRemeasured
+    | VerifyStarted
+    | VerifyRan
+    | KeepVerified
 )
 
 

@@ -52,6 +52,7 @@ ALLOWED = {
     "workspace": LEAVES | {"source"},
     "demo": LEAVES | {"source"},
     "lock": {"errors"},
+    "hooks": LEAVES,
     "resources": set(),
     "config": {"constraints", "errors"},
     "setup": LEAVES | {"resources", "workspace"},
@@ -60,7 +61,7 @@ ALLOWED = {
     "tui": LEAVES | {"engine", "resources"},
 }
 """What each part may import besides itself; `cli` puts all of them together."""
-SHOWN = {"board", "fold", "funnel", "rows", "live", "control"}
+SHOWN = {"board", "fold", "funnel", "rows", "live", "control", "verification"}
 """What of the engine its front ends may know: the fold, and the buttons to press."""
 CHILDREN = {"cockpit/arena/launcher.py", "cockpit/arena/scorer.py", "cockpit/arena/device.py"}
 """They run in processes of their own, never in the cockpit's."""

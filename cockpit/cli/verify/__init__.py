@@ -1,0 +1,1 @@
+"""`cockpit verify`: keeps run again against their predecessors, with an interval and one word."""
