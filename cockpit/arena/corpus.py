@@ -14,6 +14,8 @@ from pathlib import Path
 
 PACKAGE = "music21"
 """What its folder, its notes for the installer and an egg of it begin with."""
+ATTEMPT = "read a copy of the tunes"
+"""What the self-test calls it."""
 PACKAGES = ("site-packages", "dist-packages")
 
 

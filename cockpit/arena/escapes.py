@@ -142,7 +142,7 @@ def _files(to: Targets) -> dict[str, Callable[[], object]]:
         "replace a file outside": take_name,
         "remove a file outside": lambda: Path(to.outside).unlink(),
         "leave something in shared memory": _leave,
-        "read a copy of the tunes": _read_copy,
+        corpus.ATTEMPT: _read_copy,
     }
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from cockpit.arena import corpus, landlock, privileges, seccomp
 
+ELSEWHERE = "has no walls this program can put up"
 CPU_DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 GPU_DEVICES = (
     "/dev/nvidiactl",
@@ -152,7 +153,7 @@ def lower(policy: Policy) -> Lowered:
     if not policy.walls:
         return Lowered(landlock=0, seccomp=False, netns=False, caps=False)
     if sys.platform != "linux":
-        note = f"{sys.platform} has no walls this program can put up: process control only"
+        note = f"{sys.platform} {ELSEWHERE}: process control only"
         return Lowered(landlock=0, seccomp=False, netns=False, caps=False, notes=(note,))
     notes: list[str] = []
     limit = policy.max_file_bytes

@@ -8,6 +8,7 @@ system call itself: /sys/kernel/security does not exist on every kernel that enf
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import stat
 from collections.abc import Sequence
@@ -32,12 +33,34 @@ class _PathBeneath(ctypes.Structure):
     _fields_ = (("access", ctypes.c_uint64), ("fd", ctypes.c_int32))
 
 
+HELD_BACK = "Landlock is held back by [isolation] landlock = 0"
+ABSENT = {
+    errno.ENOSYS: "this kernel has no Landlock",
+    errno.EOPNOTSUPP: "Landlock is switched off at boot",
+    errno.EPERM: "this container forbids Landlock",
+}
+"""Why it is not there, by the error of its first call; landlock_create_ruleset(2)."""
+REMEDIES = {
+    HELD_BACK: "remove landlock = 0 from [isolation]",
+    ABSENT[errno.ENOSYS]: "use Linux 5.13 or newer, built with Landlock; 6.12 holds most",
+    ABSENT[errno.EOPNOTSUPP]: "add landlock to lsm= on the kernel's command line, and restart",
+    ABSENT[errno.EPERM]: "let the container make the landlock calls: docker run --security-opt "
+    "seccomp=unconfined, or a newer Docker",
+}
+
+
 def version() -> int:
     """Return the Landlock ABI of this kernel; 0 when it has none, or a container forbids it."""
+    return _asked()[0]
+
+
+def _asked() -> tuple[int, str]:
+    """Return the ABI, and why there is none."""
     try:
-        return syscall(CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
-    except OSError:
-        return 0
+        return syscall(CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1)), ""
+    except OSError as error:
+        known = ABSENT.get(error.errno or 0)
+        return 0, known or f"Landlock was refused ({error.strerror})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +82,9 @@ def enforce(rules: Rules, notes: list[str], newest: int | None = None) -> int:
     Needs no-new-privileges. A `notes` line says what was not possible.
     `newest` is the ABI to stop at: a kernel keeps every promise of the older ones.
     """
-    abi = version() if newest is None else min(version(), newest)
+    abi, why = (0, HELD_BACK) if newest == 0 else _asked()
+    abi = abi if newest is None else min(abi, newest)
     if abi < 1:
-        why = "this kernel has no Landlock" if newest != 0 else "Landlock is set to 0"
         notes.append(f"{why}: files are not protected")
         return 0
     handled = FIRST_ABI

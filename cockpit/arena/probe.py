@@ -17,9 +17,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from cockpit.arena import corpus, landlock
 from cockpit.arena import job as jobs
 from cockpit.arena.escapes import Report, Targets
-from cockpit.arena.isolation import training_policy
+from cockpit.arena.isolation import ELSEWHERE, training_policy
 from cockpit.arena.messages import ClockBegan, Ended
 from cockpit.arena.runfolder import CACHES, remove
 from cockpit.errors import ArenaError, IsolationError
@@ -73,7 +74,20 @@ class Probe:
             blocked=self.blocked,
             attempts=self.attempts,
             residuals=self.residuals,
+            remedy=self.remedy,
         )
+
+    @property
+    def remedy(self) -> str:
+        """What would make the walls hold more; empty when they are sealed."""
+        if self.level == "sealed":
+            return ""
+        if self.holes == (corpus.ATTEMPT,):
+            return "uninstall music21, or set [sandbox] python to an interpreter without it"
+        if ELSEWHERE in self.walls:
+            return "use Linux, or a Linux container or virtual machine on this one"
+        told = (remedy for why, remedy in landlock.REMEDIES.items() if why in self.walls)
+        return next(told, "use Linux 6.12 or newer, in a container that allows Landlock")
 
     def require(self, level: str) -> None:
         """Refuse less than `level`, one of open, netless, walled, sealed.
@@ -85,7 +99,7 @@ class Probe:
             held = f"; train.py could {self.holes[0]}" if self.holes else ""
             raise IsolationError(
                 f"isolation is {self.level}, and {level} is required{held}",
-                f"see: cockpit doctor, or set [isolation] require = '{self.level}'",
+                f"{self.remedy}, or set [isolation] require = '{self.level}'",
             )
 
 

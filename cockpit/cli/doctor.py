@@ -20,6 +20,7 @@ from pathlib import Path
 from cockpit import events as ev
 from cockpit.agents.client import address
 from cockpit.agents.ollama import available
+from cockpit.arena import corpus
 from cockpit.arena.lockbox import Lockbox
 from cockpit.arena.probe import ORDER, Probe
 from cockpit.arena.telemetry import Gpus
@@ -152,9 +153,16 @@ def _arena(patient: Patient) -> Iterator[Check]:
     root, settings = patient.root, patient.settings
     devices, wanted = patient.gpus.read(), settings.sandbox.device
     python = settings.sandbox.python or sys.executable
+    walls: ev.IsolationMeasured | None = None
     if root is not None and holder(root) is not None:
         yield machine.gpu_check(devices, cuda=None, wanted=wanted)
-        yield from _measured_before(root, settings)
+        walls = _measured_before(root)
+        words = "being measured by the session at work"
+        yield from (
+            _isolation(walls, settings)
+            if walls
+            else [Check(state="ok", name="isolation", found=words)]
+        )
     else:
         try:
             found = _measured_now(patient)
@@ -166,10 +174,15 @@ def _arena(patient: Patient) -> Iterator[Check]:
             yield machine.gpu_check(devices, cuda=found.cuda, wanted=wanted)
             yield machine.torch_check(found.torch, found.device_name, found.trouble, python)
             yield machine.compile_check(programs=found.cuda, compiler=compiler())
-            yield from _isolation(found.event(), settings)
+            walls = found.event()
+            yield from _isolation(walls, settings)
     meta = complete(root) if root else None
     copies = corpus_copies(python, gpu=bool(devices))
-    yield session.corpus_check(copies, written_here=meta is not None and session.generated(meta))
+    yield session.corpus_check(
+        copies,
+        written_here=meta is not None and session.generated(meta),
+        readable=walls is None or any(corpus.ATTEMPT in text for text in walls.residuals),
+    )
 
 
 def _measured_now(patient: Patient) -> Probe:
@@ -179,15 +192,12 @@ def _measured_now(patient: Patient) -> Probe:
         return measure(Path(scratch), patient.settings, patient.gpus)[0]
 
 
-def _measured_before(root: Path, settings: Settings) -> Iterator[Check]:
+def _measured_before(root: Path) -> ev.IsolationMeasured | None:
     entries: list[ev.Entry] = []
     with suppress(CockpitError):  # said by the check of the ledger
         entries = history(root)
     events = [e.event for e in entries if isinstance(e.event, ev.IsolationMeasured)]
-    if events:
-        yield from _isolation(events[-1], settings)
-    else:
-        yield Check(state="ok", name="isolation", found="being measured by the session at work")
+    return events[-1] if events else None
 
 
 def _isolation(found: ev.IsolationMeasured, settings: Settings) -> Iterator[Check]:

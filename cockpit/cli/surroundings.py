@@ -24,10 +24,11 @@ from cockpit.arena.examiner import Examiner
 from cockpit.arena.footing import Footing
 from cockpit.arena.lockbox import Lockbox
 from cockpit.arena.meter import Meter, first_visible
-from cockpit.arena.probe import SENTENCES, Probe, probe
+from cockpit.arena.probe import Probe, probe
 from cockpit.arena.runner import ProcessRunner
 from cockpit.arena.telemetry import Gpus
 from cockpit.cli.bounds import constraints_notice
+from cockpit.cli.notices import data_notice, device_notice, needs_linux, walls_notice
 from cockpit.cli.sharing import Releasing
 from cockpit.config import Settings
 from cockpit.engine.desk import Opening
@@ -72,11 +73,14 @@ class Surroundings:
             CockpitError: data, lock, isolation or arena are not as needed.
         """
         root, sandbox = self.root, self.settings.sandbox
+        needs_linux(sys.platform)
         init(root)
+        lockbox = Lockbox(root)
+        lockbox.check_sandbox()
+        touched = lockbox.touched_data()
         python = sandbox.python or sys.executable
         wheel = Path(sandbox.wheel) if sandbox.wheel else None
         data = prepare_data(root, sys.executable, watch, wheel)
-        lockbox = Lockbox(root)
         lockbox.seal()
         lockbox.check()
         watch.sample(ev.Progress(text="trying the walls: train.py must not get out"))
@@ -95,9 +99,9 @@ class Surroundings:
                 filter(
                     None,
                     (
-                        _data_notice(data),
-                        _device_notice(trouble),
-                        _walls_notice(found),
+                        data_notice(data, touched),
+                        device_notice(trouble),
+                        walls_notice(found),
                         constraints_notice(root, self.settings.constraints),
                         cast.notice,
                     ),
@@ -225,18 +229,3 @@ def thread_count(settings: Settings) -> int:
 
 def _data_words(data: PreparedData) -> str:
     return str(data.meta.get("source", "tunes"))
-
-
-def _data_notice(data: PreparedData) -> ev.Noticed | None:
-    return ev.Noticed(level="warning", topic="data", text=data.notice) if data.notice else None
-
-
-def _walls_notice(found: Probe) -> ev.Noticed | None:
-    if found.trust == "examined":
-        return None
-    text = f"isolation is {found.level}: {SENTENCES[found.level]}; cockpit doctor says what helps"
-    return ev.Noticed(level="warning", topic="isolation", text=text)
-
-
-def _device_notice(trouble: str) -> ev.Noticed | None:
-    return ev.Noticed(level="warning", topic="device", text=trouble) if trouble else None

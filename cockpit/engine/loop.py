@@ -8,8 +8,6 @@ ledger remembers; recorded before reverted, so a power cut anywhere loses nothin
 
 from __future__ import annotations
 
-from datetime import date
-
 from cockpit import events as ev
 from cockpit.engine.desk import Desk
 from cockpit.engine.draft import (
@@ -24,12 +22,12 @@ from cockpit.engine.draft import (
     trusted,
 )
 from cockpit.engine.measure import judged, scoring_run
+from cockpit.engine.opening import open_session
 from cockpit.engine.rehearsal import rehearse
 from cockpit.engine.remeasure import remeasure
 from cockpit.engine.rest import rest
-from cockpit.engine.settling import learn, restore, settle, unlearnt
+from cockpit.engine.settling import learn, settle, unlearnt
 from cockpit.errors import WorkspaceError
-from cockpit.metric import Direction
 from cockpit.trial import Completed, Rejected, Stopped, Verdict, VerdictWord
 
 IDLE = 30.0
@@ -153,43 +151,6 @@ def measure_baseline(desk: Desk) -> Draft | None:
     settle(desk, desk.board.rows[0])
     enter_first_ten(desk)
     return following
-
-
-def open_session(desk: Desk) -> None:
-    """Go on with the newest session under this fingerprint, or start one with its own baseline."""
-    opening = desk.opening
-    found = desk.fold.find(opening.fingerprint)
-    if found is not None:
-        desk.tag = found.session_tag
-        desk.workspace.resume_session(desk.tag)
-        desk.emit(
-            ev.SessionResumed(
-                agent=opening.agent,
-                review=desk.plan.review,
-                constraints=desk.plan.constraints.sentences(),
-            )
-        )
-        restore(desk)
-    else:
-        desk.tag = desk.workspace.free_tag(date.fromtimestamp(desk.clock.now()))
-        branch, base, digest = desk.workspace.open_session(desk.tag, desk.workspace.train())
-        desk.emit(
-            ev.SessionStarted(
-                tag=desk.tag,
-                branch=branch,
-                base_commit=base,
-                digest=digest,
-                fingerprint=opening.fingerprint,
-                direction=Direction.MINIMIZE.value,
-                data=opening.data,
-                agent=opening.agent,
-                review=desk.plan.review,
-                constraints=desk.plan.constraints.sentences(),
-            )
-        )
-    desk.emit(opening.isolation)
-    for notice in opening.notices:
-        desk.emit(notice)
 
 
 def recover(desk: Desk) -> None:

@@ -73,13 +73,18 @@ class PhaseEntered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsolationMeasured:
-    """What the self-test found: `level` is sealed, walled, netless or open."""
+    """What the self-test found: `level` is sealed, walled, netless or open.
+
+    `residuals` begin with the holes, one for each attempt that was not blocked; `remedy` is what
+    would make it hold more, empty when it is sealed.
+    """
 
     level: str
     detail: str
     blocked: int
     attempts: int
     residuals: tuple[str, ...] = ()
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

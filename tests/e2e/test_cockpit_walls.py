@@ -20,7 +20,7 @@ def test_less_than_is_required_stops_the_session_with_a_remedy(
     assert done.code == 1
     assert done.err.strip().endswith(
         "isolation is netless, and walled is required; train.py could read the held-out data; "
-        "see: cockpit doctor, or set [isolation] require = 'netless'"
+        "remove landlock = 0 from [isolation], or set [isolation] require = 'netless'"
     )
     assert cabin.journal == []
 
@@ -41,4 +41,5 @@ def test_files_left_open_are_said_in_journal_status_and_doctor(
     assert "train.py can read the held-out data; see cockpit doctor" in status
     assert "values are examined-open" in status
     doctor = cabin.run("doctor", **OFF)
-    assert "Linux 6.12 or newer, in a container that allows Landlock, holds more" in doctor.out
+    assert "files are not protected" in doctor.out
+    assert "-> remove landlock = 0 from [isolation]" in doctor.out

@@ -36,8 +36,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     vault = root / ".cockpit" / "vault"
     vault.mkdir(parents=True)
     (vault / "seed").write_text("c0ffee\n")
-    command = [sys.executable, root / "sandbox/prepare.py", "--data", root / ".cockpit/data",
-               "--vault", vault, "--generate", vault / "seed"]  # fmt: skip
+    command: list[str | Path] = [sys.executable, root / "sandbox/prepare.py", "--data", root / ".cockpit/data",
+                                 "--vault", vault, "--generate", vault / "seed"]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True)
     return root
 

@@ -26,8 +26,14 @@ GPU = Device(
     memory_total=24 << 30, power=None, temperature=None,
 )  # fmt: skip
 SEALED = IsolationMeasured(level="sealed", detail="all", blocked=2, attempts=2, residuals=("disk",))
+COPY = [Path("/lib/c")]
 LEAKY = IsolationMeasured(
-    level="netless", detail="some", blocked=1, attempts=2, residuals=("train.py can read", "disk")
+    level="netless",
+    detail="some",
+    blocked=1,
+    attempts=2,
+    residuals=("train.py can read", "disk"),
+    remedy="use Linux 5.13",
 )
 SCREEN = {"TERM": "tmux-256color", "TMUX": "/tmp/tmux-0/default,1,0"}
 
@@ -71,9 +77,10 @@ SCREEN = {"TERM": "tmux-256color", "TMUX": "/tmp/tmux-0/default,1,0"}
         (session.data_check(None, Path("/w")), "warn", "cockpit init /w"),
         (session.data_check({"source": "abc", "bytes": {"train": 9}}, Path("/w")), "ok", "9 bytes"),
         (session.data_check({"source": "generated"}, Path("/w")), "warn", "written here"),
-        (session.corpus_check([], written_here=False), "ok", "no copy"),
-        (session.corpus_check([Path("/lib/c")], written_here=False), "fail", "uninstall music21"),
-        (session.corpus_check([Path("/lib/c")], written_here=True), "ok", "other tunes"),
+        (session.corpus_check([], written_here=False, readable=True), "ok", "no copy"),
+        (session.corpus_check(COPY, written_here=False, readable=True), "fail", "uninstall"),
+        (session.corpus_check(COPY, written_here=False, readable=False), "ok", "closed to train"),
+        (session.corpus_check(COPY, written_here=True, readable=True), "ok", "other tunes"),
     ],
 )  # fmt: skip
 def test_a_check_says_what_was_found_and_what_to_do(check: Check, state: str, words: str) -> None:

@@ -182,6 +182,10 @@ def test_another_budget_opens_a_session_with_its_own_baseline() -> None:
     fold = Fold(room.ledger.read())
     assert len(fold.others) == 1
     assert fold.board.session_tag != fold.others[0].session_tag
+    assert fold.board.notices["fingerprint"].text == (
+        "budget is 20, was 300: values do not compare, so a new session begins with its own "
+        "baseline"
+    )
     assert sorted(fold.board.rows) == [0, 1]
     assert {run.budget for run in fold.board.rows[1].runs if run.role != "dry run"} == {20.0}
 

@@ -11,8 +11,9 @@ from cockpit.engine.control import Control
 from cockpit.engine.desk import Desk, Opening, Plan
 from cockpit.engine.draft import record
 from cockpit.engine.fold import Fold
-from cockpit.engine.loop import measure_baseline, open_session
+from cockpit.engine.loop import measure_baseline
 from cockpit.engine.measure import execute, judged, order_of, scoring_run
+from cockpit.engine.opening import open_session
 from cockpit.judges.sequential import SequentialJudge
 from cockpit.ledgers.memory import MemoryLedger
 from cockpit.ports import Listener, Runner, RunOrder, Watch

@@ -88,20 +88,20 @@ def isolation_checks(
     """Say what the walls held, then each hole and residual; `levels` from least to most."""
     words = f"{found.level}, {found.blocked} of {found.attempts} escapes stopped; {found.detail}"
     if levels.index(found.level) < levels.index(require):
-        remedy = f"[isolation] require = '{require}' refuses that: mend it, or require less"
+        way = found.remedy or "mend it"
+        remedy = f"[isolation] require = '{require}' refuses that: {way}, or require less"
         yield Check(state="fail", name="isolation", found=words, remedy=remedy)
     elif found.level == "sealed":
         yield Check(state="ok", name="isolation", found=words)
     else:
-        remedy = "Linux 6.12 or newer, in a container that allows Landlock, holds more"
-        yield Check(state="warn", name="isolation", found=words, remedy=remedy)
+        yield Check(state="warn", name="isolation", found=words, remedy=found.remedy)
     for index, text in enumerate(found.residuals):
         hole = index < found.attempts - found.blocked
         yield Check(state="warn" if hole else "ok", name="hole" if hole else "residual", found=text)
 
 
-def corpus_check(copies: Iterable[Path], *, written_here: bool) -> Check:
-    """Judge copies of the corpus on paths that a jailed process can read."""
+def corpus_check(copies: Iterable[Path], *, written_here: bool, readable: bool) -> Check:
+    """Judge copies of the corpus among the packages of the sandbox; `readable` inside the walls."""
     places = ", ".join(map(str, copies))
     if not places:
         found = "no copy of the tunes where train.py can read"
@@ -109,6 +109,8 @@ def corpus_check(copies: Iterable[Path], *, written_here: bool) -> Check:
     if written_here:
         found = f"{places} holds other tunes than this workspace's"
         return Check(state="ok", name="corpus", found=found)
+    if not readable:
+        return Check(state="ok", name="corpus", found=f"{places} is closed to train.py")
     found = f"{places}: train.py can read the held-out tunes there"
     remedy = "uninstall music21 there, or set [sandbox] python to an interpreter without it"
     return Check(state="fail", name="corpus", found=found, remedy=remedy)
