@@ -61,8 +61,8 @@ class Verifier:
             )
             if isinstance(result, Stopped):
                 break
-        if not found.waiting() and not found.said:
-            for keep in plan.keeps:
+        for keep in plan.keeps if not found.waiting() else ():
+            if keep.label not in found.said:
                 self._emit(self.assess(found, keep))
         return found
 
