@@ -91,6 +91,16 @@ class ScreenSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HookSettings:
+    """Shell commands to run when something happens; empty ones are not run."""
+
+    needs_human: str = ""
+    keep: str = ""
+    stopped: str = ""
+    stalled: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything configurable, by section; `keys` maps action ids to keys."""
 
@@ -103,6 +113,7 @@ class Settings:
     constraints: Constraints = field(default_factory=Constraints)
     isolation: IsolationSettings = field(default_factory=IsolationSettings)
     screen: ScreenSettings = field(default_factory=ScreenSettings)
+    hooks: HookSettings = field(default_factory=HookSettings)
     keys: dict[str, str] = field(default_factory=dict)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from cockpit.agents.human import HumanAgent
@@ -16,6 +17,7 @@ from cockpit.config import Settings, stop_time
 from cockpit.engine.control import Control
 from cockpit.engine.desk import Plan
 from cockpit.engine.session import Session
+from cockpit.hooks import Hooks
 from cockpit.judges.sequential import SequentialJudge
 from cockpit.ledgers.sqlite import SqliteLedger
 from cockpit.ledgers.tsv import ResultsTsv
@@ -97,6 +99,10 @@ def compose(root: Path, settings: Settings, plan: Plan, *, humans_only: bool = F
         ResultsTsv(root / "results.tsv", past),
         LearningsFile(past, workspace.write_learnings, workspace.learnings),
     ]
+    if any(asdict(settings.hooks).values()):
+        listeners.append(
+            Hooks(asdict(settings.hooks), root, clock, partial(control.report, "hooks"))
+        )
     surroundings = Surroundings(
         root=root,
         settings=settings,

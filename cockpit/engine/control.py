@@ -59,7 +59,15 @@ class Review:
     text: str = ""
 
 
-Request = Pause | Resume | Skip | Stop | Revert | Steer | Review
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Put a warning from beside the loop into the journal; an empty text withdraws it."""
+
+    topic: str
+    text: str
+
+
+Request = Pause | Resume | Skip | Stop | Revert | Steer | Review | Report
 
 
 class Control:
@@ -120,6 +128,10 @@ class Control:
     def trust(self) -> None:
         """Accept, and review no more proposals."""
         self._put(Review(word="trust"))
+
+    def report(self, topic: str, text: str) -> None:
+        """Warn the human of something beside the loop; the last text of a topic counts."""
+        self._put(Report(topic=topic, text=text))
 
     # --- the engine's side -------------------------------------------------------------------
 

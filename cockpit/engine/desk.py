@@ -170,6 +170,8 @@ class Desk:
                 self._acknowledge("steer", "done", "the agent reads it before its next proposal")
             case asked.Review():
                 self._review(request)
+            case asked.Report(topic=topic, text=text):
+                self.notice("warning", topic, text)
             case _:
                 assert_never(request)
 
