@@ -34,7 +34,8 @@ class Targets:
     """What the attempts aim at: all of it outside the walls, and ours.
 
     `secret` is a file in the folder `vault`; `outside` a file next to the run's folder; `tcp` and
-    `udp` ports of this machine that listen, `unix` a socket's path; `cockpit` a process id.
+    `udp` ports of this machine that listen, `unix` a socket's path; `cockpit` a process id. A run
+    has `threads` processors, where it is held to any.
     """
 
     secret: str
@@ -46,6 +47,7 @@ class Targets:
     cockpit: int
     programs: bool
     device: str
+    threads: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,7 @@ def _attempts(to: Targets) -> dict[Kind, dict[str, Callable[[], object]]]:
     }
     if not to.programs:
         found["programs"] = {"fork": _fork, "start a program": _start}
-        found["processes"]["take more processors than its share"] = _spread
+        found["processes"]["take more processors than its share"] = lambda: _spread(to.threads)
     return found
 
 
@@ -211,8 +213,14 @@ def _set_clock() -> None:
     syscall(SETTIMEOFDAY[os.uname().machine], None, None)
 
 
-def _spread() -> None:
-    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+def _spread(share: int) -> None:
+    every = os.cpu_count() or 1
+    if every <= share:
+        raise AttributeError("its share is all there is")
+    with suppress(PermissionError):
+        os.sched_setaffinity(0, range(every))
+    if (held := len(os.sched_getaffinity(0))) <= share:
+        raise PermissionError(f"held to {held} of {every}")
 
 
 def _fork() -> None:

@@ -104,14 +104,9 @@ class Probe:
 
 
 def probe(
-    root: Path,
-    *,
-    python: str = sys.executable,
-    device: str = "cpu",
-    threads: int = 1,
-    landlock: int | None = None,
-    walls: bool = True,
-) -> Probe:
+    root: Path, *, python: str = sys.executable, device: str = "cpu", threads: int = 1,
+    landlock: int | None = None, walls: bool = True,
+) -> Probe:  # fmt: skip
     """Start one jailed child that tries to escape, and measure how far it gets.
 
     `landlock` and `walls` are as in `Policy`.
@@ -124,8 +119,9 @@ def probe(
     remove(folder)
     (folder / "work").mkdir(mode=0o700, parents=True)
     try:
-        with _bait(folder, root.resolve() / ".cockpit" / "vault", device) as targets:
-            job = _job(folder, targets, root.resolve(), python, threads)
+        vault = root.resolve() / ".cockpit" / "vault"
+        with _bait(folder, vault, device, threads) as targets:
+            job = _job(folder, targets, root.resolve(), python)
             policy = replace(job.policy, landlock=landlock, walls=walls)
             job = replace(job, policy=policy)
             report, mechanisms = _run(job)
@@ -169,7 +165,7 @@ def judge(report: Report, walls: str, *, programs: bool) -> Probe:
 
 
 @contextmanager
-def _bait(folder: Path, vault: Path, device: str) -> Iterator[Targets]:
+def _bait(folder: Path, vault: Path, device: str, threads: int) -> Iterator[Targets]:
     """Put up what the child is to reach for: listening sockets, a file, the vault."""
     outside = folder / "outside"
     outside.write_text("outside")
@@ -192,6 +188,7 @@ def _bait(folder: Path, vault: Path, device: str) -> Iterator[Targets]:
             cockpit=os.getpid(),
             programs=device != "cpu",
             device=device,
+            threads=threads,
         )
 
 
@@ -205,12 +202,12 @@ def _bind(local: socket.socket, path: Path) -> None:
         os.close(descriptor)
 
 
-def _job(folder: Path, targets: Targets, root: Path, python: str, threads: int) -> jobs.Job:
+def _job(folder: Path, targets: Targets, root: Path, python: str) -> jobs.Job:
     work = folder / "work"
     read = (root / "sandbox", root / ".cockpit" / "data")
     policy = training_policy(work=work, read=read, device=targets.device)
     env = {name: str(work / place) for name, place in CACHES.items()}
-    env |= {"OMP_NUM_THREADS": str(threads), "PATH": "/usr/bin:/bin", "USER": "candidate"}
+    env |= {"OMP_NUM_THREADS": str(targets.threads), "PATH": "/usr/bin:/bin", "USER": "candidate"}
     env |= {k: os.environ[k] for k in ("LD_LIBRARY_PATH",) if k in os.environ}
     return jobs.Job(
         entry="cockpit.arena.escapes:main",
@@ -222,7 +219,7 @@ def _job(folder: Path, targets: Targets, root: Path, python: str, threads: int) 
         policy=policy,
         python=python,
         env=env,
-        threads=threads,
+        threads=targets.threads,
         hold=targets.device == "cpu",
     )
 

@@ -146,7 +146,11 @@ def _calls(node: ast.AST, names: Names) -> Iterator[_Mark]:
     elif _CLOCKS.fullmatch(path):
         yield _Mark(f"reads {path}", "the budget is prepare.time_left() alone", refused=False)
     elif path in ("torch.set_num_threads", "torch.set_num_interop_threads"):
-        yield _Mark(f"calls {path}", "values compare at one number of threads", refused=False)
+        why = "a run is held to its processors, and more threads only wait for each other"
+        yield _Mark(f"calls {path}", why, refused=False)
+    if any(given.arg == "num_workers" and not _zero(given.value) for given in node.keywords):
+        why = "a run on the CPU may not start processes, and prepare.batches needs none"
+        yield _Mark("sets num_workers", why, refused=False)
 
 
 def _reaches(node: ast.AST, names: Names) -> Iterator[_Mark]:
@@ -214,6 +218,10 @@ def _strings(node: ast.AST) -> Iterator[_Mark]:
         yield _Mark(
             f"names the path {node.value[:60]!r}", "a run sees its own folder only", refused=False
         )
+
+
+def _zero(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 0
 
 
 def _absolute(node: ast.AST) -> bool:

@@ -149,6 +149,15 @@ def test_names_imported_from_prepare_may_be_parameters_but_not_be_redefined() ->
     assert isinstance(check(worse, base), Rejected)
 
 
+def test_what_would_start_processes_or_threads_in_vain_is_warned_about() -> None:
+    code = "torch.set_num_threads(8)\nloader = torch.utils.data.DataLoader(data, num_workers={})"
+    warnings = in_main(code.format(2))
+    assert isinstance(warnings, tuple)
+    assert "more threads only wait for each other" in warnings[0]
+    assert "num_workers" in warnings[1] and "may not start processes" in warnings[1]
+    assert in_main("loader = torch.utils.data.DataLoader(data, num_workers=0)") == ()
+
+
 def test_clocks_and_paths_are_warned_about_only() -> None:
     warnings = in_main("import time\nstart = time.perf_counter()\nwhere = '/data/cache'")
     assert isinstance(warnings, tuple)
