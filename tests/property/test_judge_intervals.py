@@ -42,7 +42,7 @@ def words(
     draw = random.Random(f"{files}/{pairs}/{gain}")
     found = (layout(draw, files, pairs, gain, tails=tails) for _ in range(NIGHTS))
     said = Counter(word(interval(v, "0", "1", -1), simpler=simpler) for v in found)
-    return Counter({name: count / NIGHTS for name, count in said.items()})  # type: ignore[arg-type]  # shares
+    return Counter({name: count / NIGHTS for name, count in said.items()})
 
 
 def most(share: float) -> float:
