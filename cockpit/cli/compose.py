@@ -140,6 +140,8 @@ def compose(root: Path, settings: Settings, plan: Plan, *, humans_only: bool = F
     )
 
 
-def terminal(stream_fd: int = 1) -> bool:
-    """Say whether a person can see and use a full screen here."""
-    return os.isatty(stream_fd) and os.isatty(0) and os.environ.get("TERM", "dumb") != "dumb"
+def terminal(*, drawing: bool = False) -> bool:
+    """Say whether a person sits here; `drawing`: and whether the full screen can be shown."""
+    # Textual draws on standard error, so that what is piped away stays clean.
+    needed = (0, 1, 2) if drawing else (0, 1)
+    return all(map(os.isatty, needed)) and os.environ.get("TERM", "dumb") != "dumb"

@@ -31,7 +31,7 @@ def replay(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--demo and {arguments.place} are two nights", "name one of them")
     place = resources.demo() if arguments.demo else Path(arguments.place or ".")
     entries = night(place, session=arguments.session or "", direction=direction_of(arguments))
-    if arguments.json or arguments.plain or not terminal():
+    if arguments.json or arguments.plain or not terminal(drawing=True):
         clock = ReplayClock(SystemClock(), entries[0].at, arguments.speed)
         play_lines(entries, clock, time.sleep, sys.stdout, json=arguments.json)
         return 0

@@ -24,7 +24,7 @@ HINT = "follow it with `cockpit status`, or run without a screen: cockpit run --
 def open_screen(arguments: argparse.Namespace) -> int:
     """`cockpit [DIR]`: the full screen."""
     root = workspace_root(arguments.dir)
-    if not terminal():
+    if not terminal(drawing=True):
         raise UsageError("this is no terminal that can show the full screen", HINT)
     settings = settings_of(root, arguments)
     from cockpit.cli.screen import show
@@ -80,6 +80,16 @@ def init(arguments: argparse.Namespace) -> int:
 
 def drive(cockpit: Cockpit, *, json: bool) -> int:
     """Run a session to its end in front of a log; return the exit code."""
+    try:
+        cockpit.session.start()
+        attend(cockpit, json=json)
+    finally:
+        cockpit.close()
+    return exit_code(cockpit)
+
+
+def attend(cockpit: Cockpit, *, json: bool = False) -> None:
+    """Print what a session says until it ends; INT and TERM end it, HUP does not."""
     cockpit.listeners.append((JsonLines if json else PlainLines)(sys.stdout))
 
     def end(number: int, _: FrameType | None) -> None:
@@ -88,13 +98,8 @@ def drive(cockpit: Cockpit, *, json: bool) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        cockpit.session.start()
-        while not cockpit.session.join(0.5):
-            pass
-    finally:
-        cockpit.close()
-    return exit_code(cockpit)
+    while not cockpit.session.join(0.5):
+        pass
 
 
 def exit_code(cockpit: Cockpit) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from cockpit.arena.telemetry import Sampler
 from cockpit.cli.compose import Cockpit, SystemClock, compose, plan_of
 from cockpit.cli.journal import history
-from cockpit.cli.running import exit_code
+from cockpit.cli.running import attend, exit_code
 from cockpit.cli.watching import RunWatcher, past_curve, past_log
 from cockpit.config import Settings
 from cockpit.engine.fold import Fold
@@ -25,6 +25,10 @@ from cockpit.tui.view import View
 
 MEMORY = ".cockpit/screen.json"
 """Remembers the theme that was chosen."""
+WITHOUT = (
+    "The session goes on without it; look again with `cockpit --read-only` in another terminal, "
+    "end with Ctrl-C"
+)
 STOP_SECONDS = 15.0
 """How long leaving waits for the engine's last word; the warden ends the run in any case."""
 
@@ -81,6 +85,10 @@ def _leave(cockpit: Cockpit, app: CockpitApp) -> int:
             os.dup2(nowhere.fileno(), 2)
         cockpit.session.join()
         return exit_code(cockpit)
+    if app.broken and not cockpit.session.join(0):
+        sys.stderr.write(f"cockpit: the screen failed: {app.broken}. {WITHOUT}\n")
+        attend(cockpit)
+        return exit_code(cockpit)
     cockpit.control.stop("the screen was left")
     cockpit.session.join(STOP_SECONDS)
     outcome = cockpit.session.outcome
@@ -104,6 +112,7 @@ def looking(
     settings, clock, stop = settings or Settings(), SystemClock(), threading.Event()
     view = _view(root, settings, clock, stop_at=None)
     view.read_only = True
+    view.shelf.text_of = lambda trial: text_at(root, view.board.session_tag, trial)
     app = CockpitApp(
         view,
         start=lambda listener: _background(lambda: _follow(root, listener, clock, stop)),
@@ -113,6 +122,13 @@ def looking(
         bell=settings.screen.bell,
     )
     return app, stop
+
+
+def text_at(root: Path, tag: str, trial: int) -> str:
+    """Return the archived `train.py` of a trial of any session."""
+    from cockpit.workspace import GitWorkspace
+
+    return GitWorkspace(root, tag).text_of(trial)
 
 
 def _follow(root: Path, listener: Listener, clock: SystemClock, stop: threading.Event) -> None:

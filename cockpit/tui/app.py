@@ -52,7 +52,8 @@ class CockpitApp(Themed):
         keys: remapping, key id to Textual key names.
         bell: whether to ring when a human is needed.
 
-    After `run` returns, `detached` says that the terminal went away and the session should go on.
+    After `run` returns, `detached` says that the terminal went away, `broken` that the screen
+    failed; the session should go on after both.
     """
 
     CSS_PATH = "cockpit.tcss"
@@ -91,6 +92,11 @@ class CockpitApp(Themed):
         self._heard_end = False
         self._window = Window(lambda: self._driver, bell=bell)
         self.animation_level = "none"
+
+    @property
+    def broken(self) -> str:
+        """What the screen failed of, or nothing."""
+        return "" if self._exception is None else repr(self._exception)
 
     # --- begin and end ---------------------------------------------------------------------------
 
