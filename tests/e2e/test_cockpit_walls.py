@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+
 import pytest
 
 from tests.e2e.cabin import SMALL, SWEEP, Cabin
@@ -12,7 +15,7 @@ pytestmark = pytest.mark.e2e
 OFF = {"COCKPIT_ISOLATION_LANDLOCK": "0"}
 
 
-def test_less_than_is_required_stops_the_session_with_a_remedy(
+def test_less_than_is_required_and_a_changed_lock_stop_the_session_with_a_remedy(
     prepared: Cabin, berth: Berth
 ) -> None:
     cabin = berth(prepared)
@@ -23,6 +26,15 @@ def test_less_than_is_required_stops_the_session_with_a_remedy(
         "remove landlock = 0 from [isolation], or set [isolation] require = 'netless'"
     )
     assert cabin.journal == []
+    prepare = cabin.root / "sandbox" / "prepare.py"
+    prepare.write_text(f"{prepare.read_text()}RESERVE = 0.0\n")
+    done = cabin.run("run", *SWEEP, *SMALL)
+    assert done.code == 1
+    told = "sandbox/prepare.py was changed since it was locked; restore it: git -C "
+    assert told in done.err
+    command = done.err.partition("restore it: ")[2].partition(", or accept it")[0]
+    subprocess.run(shlex.split(command), check=True, capture_output=True)
+    assert "RESERVE = 0.0" not in prepare.read_text()
 
 
 def test_files_left_open_are_said_in_journal_status_and_doctor(
@@ -40,6 +52,7 @@ def test_files_left_open_are_said_in_journal_status_and_doctor(
     assert "netless" in status
     assert "train.py can read the held-out data; see cockpit doctor" in status
     assert "values are examined-open" in status
+    assert "it can read files; remove landlock = 0 from [isolation]" in " ".join(status.split())
     doctor = cabin.run("doctor", **OFF)
     assert "files are not protected" in doctor.out
     assert "-> remove landlock = 0 from [isolation]" in doctor.out
