@@ -242,5 +242,5 @@ class Board:
 
     def _count(self, row: Row, event: ev.Event) -> None:
         lane = event.lane if isinstance(event, ev.Asked) else row.lane
-        if lane is not None:
+        if lane is not None and not row.repeats_run(event):
             self.funnels.setdefault((row.kind, lane), Funnel()).apply(event)

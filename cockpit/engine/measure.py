@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import replace
 
 from cockpit import events as ev
-from cockpit.constraints import FREE, measured
+from cockpit.constraints import FREE
+from cockpit.engine.bounds import tell_of_bounds
 from cockpit.engine.case import case_of
 from cockpit.engine.desk import Desk
 from cockpit.errors import ArenaError
@@ -117,13 +118,8 @@ def scoring_run(desk: Desk, trial: int, text: str, *, audit: bool = False) -> Ru
     held = FREE if trial == 0 else desk.plan.constraints
     order = replace(base, examine="full", audit=audit, constraints=held)
     result = execute(desk, order, of=trial)
-    if trial == 0 and isinstance(result, Completed):
-        over = measured(
-            desk.plan.constraints, memory=result.usage.memory, parameters=result.parameters
-        )
-        if over is not None:
-            words = f"the baseline breaks a constraint, and most changes will: {over.reason}"
-            desk.notice("needs human", "baseline", words)
+    if trial == 0:
+        tell_of_bounds(desk, trial)
     return result
 
 

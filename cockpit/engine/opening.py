@@ -6,6 +6,7 @@ from dataclasses import fields
 from datetime import date
 
 from cockpit import events as ev
+from cockpit.engine.bounds import tell_of_bounds
 from cockpit.engine.desk import Desk
 from cockpit.engine.settling import restore
 from cockpit.metric import Direction
@@ -51,6 +52,8 @@ def open_session(desk: Desk) -> None:
     desk.emit(opening.isolation)
     for notice in opening.notices:
         desk.emit(notice)
+    if desk.board.incumbent is not None:
+        tell_of_bounds(desk, desk.board.incumbent)
 
 
 def changed(last: ev.Fingerprint, now: ev.Fingerprint) -> str:

@@ -147,6 +147,11 @@ class Row:
         """Say whether it is held against an equal proposal: not if abandoned or forgiven."""
         return self.state != "abandoned" and not self.forgiven
 
+    def repeats_run(self, event: ev.Event) -> bool:
+        """Say whether an event turns back what the last run was refused for; counted by then."""
+        last = self.runs[-1].result if self.runs else None
+        return isinstance(event, ev.ProposalRejected) and event.rejection == last
+
     @property
     def scored(self) -> bool:
         """Say whether the trial reached a scoring run; `--experiments` counts these."""

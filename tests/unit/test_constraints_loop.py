@@ -64,6 +64,9 @@ def test_parameters_are_refused_in_the_dry_run() -> None:
     events = night(room)
     (turned,) = (e for e in events if isinstance(e, ev.ProposalRejected))
     assert "150,000 parameters, at most 100,000 may be" in turned.rejection.reason
+    funnel = Fold(room.ledger.read()).board.funnel
+    assert (funnel.parsed, funnel.applied, funnel.compiled, funnel.novel) == (2, 2, 2, 2)
+    assert (funnel.dry_run, funnel.trained) == (1, 1)
     scored = [order for order in room.runner.orders if order.role == "scoring run"]
     assert ["DEPTH = 3" in order.text for order in scored] == [False, False]
 
@@ -85,8 +88,22 @@ def test_the_baseline_is_measured_all_the_same_and_the_human_is_told() -> None:
     events = night(room)
     board = Fold(room.ledger.read()).board
     assert board.incumbent == 0
-    told = [e.text for e in events if isinstance(e, ev.Noticed) and e.topic == "baseline"]
+    told = [e.text for e in events if isinstance(e, ev.Noticed) and e.topic == "bounds"]
     assert "[constraints] memory: the run held 420 MB, at most 100 MB may be" in told[0]
+
+
+def test_a_best_that_breaks_a_newer_constraint_stays_and_the_human_is_told() -> None:
+    room = Room(agents=[ScriptedAgent([RATE])], plan=plan(Constraints()))
+    night(room)
+    room.agents, room.plan = [ScriptedAgent([])], plan(Constraints(memory=100), experiments=0)
+    night(room)
+    board = Fold(room.ledger.read()).board
+    assert board.incumbent == 1
+    told = board.notices["bounds"].text
+    assert told.startswith("the best (#1) breaks a constraint, and most of its changes will: ")
+    room.plan = plan(Constraints(memory=900), experiments=0)
+    night(room)
+    assert "bounds" not in Fold(room.ledger.read()).board.notices
 
 
 def test_a_constraint_that_is_lifted_lets_the_same_idea_be_tried() -> None:
