@@ -30,7 +30,8 @@ class VerifyKeep:
     """What is to be verified: that file `new` is better than `old` (both digests).
 
     `trial` is the kept one of a session, None for a commit; `gain` is what it was kept for, in the
-    metric's unit, positive when better. A `simpler` one only has to cost next to nothing.
+    metric's unit, positive when better, and `sigma` the noise it was judged by. A `simpler` one
+    only has to cost next to nothing.
     """
 
     label: str
@@ -39,6 +40,7 @@ class VerifyKeep:
     new: str
     trial: int | None = None
     gain: float | None = None
+    sigma: float | None = None
     simpler: bool = False
 
 

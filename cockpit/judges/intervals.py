@@ -74,18 +74,25 @@ def interval(values: Values, old: str, new: str, sign: int) -> Interval | None:
     )
 
 
-def word(found: Interval | None, *, simpler: bool = False) -> Word:
+def word(found: Interval | None, *, judged_by: float | None = None, simpler: bool = False) -> Word:
     """Say what an interval shows.
 
     real: it lies above 0 (of a simpler file: above a loss of 0.5 sigma), so the file is better.
     luck: not real, and it rules out a gain of 1.5 sigma (of a simpler file: it lies below a loss of
     0.5 sigma). unproven: the runs allow both.
+
+    Args:
+        found: the interval, None where nothing is known.
+        judged_by: the noise that the file was judged by. Sigma is the smaller of that and the
+            interval's own, so that a restless machine leaves things unproven, no more.
+        simpler: whether it was kept for being simpler.
     """
     if found is None:
         return "unproven"
-    if found.low > (-FORGONE * found.sigma if simpler else 0.0):
+    sigma = found.sigma if judged_by is None else min(judged_by, found.sigma)
+    if found.low > (-FORGONE * sigma if simpler else 0.0):
         return "real"
-    return "luck" if found.high < (-FORGONE if simpler else FOUND) * found.sigma else "unproven"
+    return "luck" if found.high < (-FORGONE if simpler else FOUND) * sigma else "unproven"
 
 
 def residual(values: Values) -> tuple[float, int] | None:

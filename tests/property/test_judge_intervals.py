@@ -165,3 +165,9 @@ def test_files_that_scatter_more_than_the_rest_speak_for_themselves() -> None:
 def test_the_words_by_their_bounds(low: float, high: float, plain: str, simpler: str) -> None:
     found = Interval(gain=(low + high) / 2, low=low, high=high, sigma=1.0, freedom=9, rounds=5)
     assert (word(found), word(found, simpler=True)) == (plain, simpler)
+
+
+def test_a_restless_machine_calls_nothing_luck() -> None:
+    found = Interval(gain=0.1, low=-1.2, high=1.4, sigma=1.0, freedom=12, rounds=5)
+    assert word(found) == word(found, judged_by=2.0) == "luck"
+    assert word(found, judged_by=0.3) == "unproven"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cockpit.arena.weights import count_parameters, numbers
+from cockpit.cli.bounds import constraints_notice
 from cockpit.config import load
 from cockpit.constraints import Bounds, Constraints, measured
 from cockpit.errors import ConfigError
@@ -130,6 +131,17 @@ def test_a_base_that_breaks_a_newer_rule_may_be_left_as_it_is() -> None:
         "[constraints] ranges names WIDE",
         "DEPTH = 12 is not within 1 to 8 of [constraints] ranges: it may stay",
     ]
+
+
+def test_a_session_says_where_the_constraints_do_not_fit_its_file(tmp_path: Path) -> None:
+    assert constraints_notice(tmp_path, Constraints(frozen=("LR",))) is None
+    (tmp_path / "sandbox").mkdir()
+    (tmp_path / "sandbox" / "train.py").write_text(BASE)
+    assert constraints_notice(tmp_path, Constraints(frozen=("LR",))) is None
+    told = constraints_notice(tmp_path, Constraints(frozen=("LRR",), ranges={"DEPTH": (3, 4)}))
+    assert told is not None
+    assert told.level == "warning"
+    assert "frozen names LRR, which train.py has not; DEPTH = 2 is not within 3 to 4" in told.text
 
 
 def test_every_edit_is_held_to_them_whoever_made_it() -> None:

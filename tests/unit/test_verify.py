@@ -104,7 +104,7 @@ def test_true_gains_are_real_and_the_session_is_left_as_it_was() -> None:
 
 
 def noise_alone(order: RunOrder) -> RunResult | None:
-    value = random.Random(f"{order.seed}/{order.text}").gauss(2.0, 0.1)
+    value = random.Random(f"{order.seed}/{order.text}").gauss(2.0, 0.01)
     return Completed(
         readings=(Reading(metric="val_bpb", split="val", value=value),), usage=Usage(train=300.0)
     )

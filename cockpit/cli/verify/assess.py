@@ -23,7 +23,7 @@ def assess(found: Verification, keep: ev.VerifyKeep) -> ev.KeepVerified:
     return ev.KeepVerified(
         verify=found.plan.verify,
         keep=keep,
-        word=word(shown, simpler=keep.simpler),
+        word=word(shown, judged_by=keep.sigma, simpler=keep.simpler),
         pairs=len(common),
         shared=sum(bool(result.usage.contended) for result in ran),
         gain=shown.gain if shown else None,

@@ -149,6 +149,16 @@ def _say_ran(fold: Fold, entry: ev.Entry) -> None:
         print(ran_text(known, entry.event), file=sys.stderr, flush=True)
 
 
+def _write(path: Path, page: str) -> None:
+    try:
+        path.write_text(page, "utf-8")
+    except OSError as error:
+        raise CockpitError(
+            f"{path} cannot be written ({error.strerror}); the runs are in the ledger",
+            "give the command another file",
+        ) from error
+
+
 def _tell(known: Verification, arguments: argparse.Namespace) -> int:
     """Print what is known; return 1 when it was ended before its end."""
     if known.waiting():
@@ -161,7 +171,7 @@ def _tell(known: Verification, arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(verify_facts(known)))
     elif arguments.markdown:
-        Path(arguments.markdown).write_text(page, "utf-8")
+        _write(Path(arguments.markdown), page)
         print(f"written to {arguments.markdown}", file=sys.stderr)
     else:
         print(page, end="")

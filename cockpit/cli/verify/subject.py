@@ -122,6 +122,7 @@ def _keep(old: Row, new: Row, texts: dict[int, str], board: Board) -> ev.VerifyK
         new=digest_of(texts[new.number]),
         trial=new.number,
         gain=None if new.delta is None else board.metric.gain(new.delta, over=0.0),
+        sigma=new.sigma,
         simpler=new.word == "simpler",
     )
 
