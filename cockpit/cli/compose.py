@@ -17,6 +17,7 @@ from cockpit.config import Settings, stop_time
 from cockpit.engine.control import Control
 from cockpit.engine.desk import Plan
 from cockpit.engine.session import Session
+from cockpit.events import Entry
 from cockpit.hooks import Hooks
 from cockpit.judges.sequential import SequentialJudge
 from cockpit.ledgers.sqlite import SqliteLedger
@@ -95,14 +96,7 @@ def compose(root: Path, settings: Settings, plan: Plan, *, humans_only: bool = F
     ledger = open_journal(root)
     workspace = GitWorkspace(root)
     past = list(ledger.read())
-    listeners: list[Listener] = [
-        ResultsTsv(root / "results.tsv", past),
-        LearningsFile(past, workspace.write_learnings, workspace.learnings),
-    ]
-    if any(asdict(settings.hooks).values()):
-        listeners.append(
-            Hooks(asdict(settings.hooks), root, clock, partial(control.report, "hooks"))
-        )
+    listeners = listeners_of(root, settings, past, workspace, clock, control)
     surroundings = Surroundings(
         root=root,
         settings=settings,
@@ -145,3 +139,22 @@ def terminal(*, drawing: bool = False) -> bool:
     # Textual draws on standard error, so that what is piped away stays clean.
     needed = (0, 1, 2) if drawing else (0, 1)
     return all(map(os.isatty, needed)) and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def listeners_of(
+    root: Path,
+    settings: Settings,
+    past: list[Entry],
+    workspace: GitWorkspace,
+    clock: SystemClock,
+    control: Control,
+) -> list[Listener]:
+    """Return who hears every event besides a front end: files kept up to date, and hooks."""
+    files: list[Listener] = [
+        ResultsTsv(root / "results.tsv", past),
+        LearningsFile(past, workspace.write_learnings, workspace.learnings),
+    ]
+    hooks = asdict(settings.hooks)
+    if not any(hooks.values()):
+        return files
+    return [*files, Hooks(hooks, root, clock, partial(control.report, "hooks"))]

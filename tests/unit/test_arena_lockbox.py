@@ -36,8 +36,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     vault = root / ".cockpit" / "vault"
     vault.mkdir(parents=True)
     (vault / "seed").write_text("c0ffee\n")
-    command: list[str | Path] = [sys.executable, root / "sandbox/prepare.py", "--data", root / ".cockpit/data",
-                                 "--vault", vault, "--generate", vault / "seed"]  # fmt: skip
+    prepare, data = root / "sandbox/prepare.py", root / ".cockpit/data"
+    command: list[str | Path] = [sys.executable, prepare, "--data", data, "--vault", vault]
+    command += ["--generate", vault / "seed"]
     subprocess.run(command, check=True, capture_output=True)
     return root
 
