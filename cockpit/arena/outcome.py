@@ -62,7 +62,7 @@ def usage(ended: Ended, traces: Traces, examine: float = 0.0) -> Usage:
         cpu_share=ended.cpu_share,
         memory=traces.memory if traces.memory is not None else ended.peak_rss,
         steps=traces.last.step if traces.last else None,
-        contended=ended.contended or traces.foreign,
+        contended="; ".join(filter(None, (traces.foreign, ended.contended))),
         energy=traces.energy,
     )
 

@@ -269,7 +269,8 @@ def test_a_stranger_on_the_gpu_is_in_the_record_of_the_run(runner: ProcessRunner
     result = shared.run(order(script), Listener())
     assert isinstance(result, Completed)
     told = result.usage.contended
-    assert told == "ollama (99, 3.0 GiB) used GPU 0 too, 100% of the time"
+    # What else was short on a busy machine follows.
+    assert told.startswith("ollama (99, 3.0 GiB) used GPU 0 too, 100% of the time")
 
 
 def _line(process: psutil.Process) -> list[str]:
