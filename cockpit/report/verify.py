@@ -120,12 +120,13 @@ def _method(known: Verification) -> str:
         for result in known.results.values()
     )
     ran = f"{len(known.results)} runs of {where.budget:g} s in {duration(_spent(known))}"
+    threads = f"{where.threads} thread{'s' * (where.threads != 1)}"
     company = f", {shared} of them on a shared machine" if shared else ""
     freedom = sorted({said.freedom for said in known.said.values() if said.freedom is not None})
     return (
         f"Each file was run {plan.pairs} times, once a pair: all files of a pair one after the "
         f"other, with one seed, the next pair in the other direction ({ran}{company}; "
-        f"{where.device}, torch {where.torch}, {where.threads} threads, {where.trust}; "
+        f"{where.device}, torch {where.torch}, {threads}, {where.trust}; "
         f"{iso(known.at)}). Gains are positive when better. The interval is Student's t on the "
         "residual of files by pairs, or on the pair's own differences where those scatter twice "
         f"as much (degrees of freedom: {', '.join(map(str, freedom)) or 'none'})."
