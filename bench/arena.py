@@ -1,31 +1,30 @@
 """What the walls cost, and what holding a run to its processors does: `python -m bench.arena [N]`.
 
 Set-up: the milliseconds in which a fresh child lowers its rights, with and without a copy of the
-tunes among its packages. Training: the sandbox's own `train.py`, the same steps under a real warden
-with and without walls, held to one processor and not, with four threads held and not; N
-interleaved pairs each, and the median of their ratios (the bar is 2 % for the walls). Steps are
-timed one by one and the median is taken, so that what else the machine does weighs little.
+tunes among its packages. Training: two real runs of the sandbox's own model side by side, with and
+without walls, held to one processor and not, with four threads and with one. They take turns at
+five steps each, N rounds, and the median of the ratios is printed (the bar is 2 % for the walls):
+whatever else the machine does, it does it to both. Processor time tells most on a busy machine.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import psutil
 
 from cockpit.arena.isolation import training_policy
 from cockpit.arena.job import Job, start
 
 ROOT = Path(__file__).parents[1]
 SANDBOX = ROOT / "sandbox"
-STEPS = 60
+STEPS = 5
 SETUPS = 20
 LOWER = """
 import sys, time
@@ -39,53 +38,78 @@ lowered = lower(replace(policy, processors=(0,)))
 print(lowered.words(), 1000 * (time.perf_counter() - began), sep=": ")
 """
 TRAIN = """
-import json, statistics, time
+import os, sys, time
 import prepare, torch, train
+turn, told = map(int, sys.argv[1:])
 torch.set_num_threads({threads})
 torch.manual_seed(0)
 model = train.build_model()
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
-steps, began, cpu = [], time.perf_counter(), time.process_time()
-for inputs, targets in prepare.batches(8, 256, "cpu"):
-    before = time.perf_counter()
-    loss = torch.nn.functional.cross_entropy(model(inputs).flatten(0, 1), targets.flatten())
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    steps.append(time.perf_counter() - before)
-    if len(steps) == {steps}:
+batches = prepare.batches(8, 256, "cpu")
+while True:
+    os.write(told, b"ready\\n")
+    if not os.read(turn, 1):
         break
-wall, cpu = time.perf_counter() - began, time.process_time() - cpu
-print(json.dumps(dict(step=statistics.median(steps[10:]), wall=wall, cpu=cpu)))
+    began, cpu = time.perf_counter(), time.process_time()
+    for _ in range({steps}):
+        inputs, targets = next(batches)
+        loss = torch.nn.functional.cross_entropy(model(inputs).flatten(0, 1), targets.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    took = time.perf_counter() - began, time.process_time() - cpu
+    os.write(told, ("%r %r\\n" % took).encode())
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One way to run the same steps."""
+    """One way to run the steps."""
 
     walls: bool = True
-    hold: bool = True
+    hold: bool = False
     threads: int = 1
 
 
 PAIRS = {
-    "walls / no walls": (Way(hold=False), Way(walls=False, hold=False)),
-    "held to 1 processor / not held": (Way(), Way(hold=False)),
-    "4 threads / 1 thread, held to 1 processor": (Way(threads=4), Way()),
-    "4 threads / 1 thread, not held": (Way(threads=4, hold=False), Way(hold=False)),
+    "walls / no walls": (Way(), Way(walls=False)),
+    "walls / walls (what is noise)": (Way(), Way()),
+    "held to 1 processor / not held": (Way(hold=True), Way()),
+    "4 threads / 1 thread, both held": (Way(threads=4, hold=True), Way(hold=True)),
+    "4 threads / 1 thread, not held": (Way(threads=4), Way()),
 }
+
+
+class Turns:
+    """One run, from the side that says whose turn it is."""
+
+    def __init__(self, turn: int, told: int) -> None:
+        self._turn, self._told = turn, os.fdopen(told)
+        self._ready()
+
+    def take(self) -> tuple[float, float]:
+        """Let it make its steps; return the seconds of the clock and of processors."""
+        os.write(self._turn, b"x")
+        wall, cpu = map(float, self._told.readline().split())
+        self._ready()
+        return wall, cpu
+
+    def _ready(self) -> None:
+        line = self._told.readline()
+        assert line == "ready\n", f"the run ended: {line}"
 
 
 def main() -> None:
     """Print what is measured."""
-    pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+    print(f"{os.cpu_count()} processors, {sys.version.split()[0]}, Linux {os.uname().release}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         set_up(folder)
         write_data(folder)
         for title, (way, other) in PAIRS.items():
-            compare(folder, title, way, other, pairs)
+            with running(folder, way) as one, running(folder, other) as two:
+                compare(title, one, two, rounds)
 
 
 def set_up(folder: Path) -> None:
@@ -114,60 +138,68 @@ def write_data(folder: Path) -> None:
     subprocess.run(list(map(str, command)), check=True, capture_output=True)
 
 
-def compare(folder: Path, title: str, way: Way, other: Way, pairs: int) -> None:
-    """Run both ways in turn, first one first, then the other, and print the medians of ratios."""
+def compare(title: str, one: Turns, two: Turns, rounds: int) -> None:
+    """Let both take turns, each first as often as the other, and print the medians of ratios."""
     found = []
-    for pair in range(pairs):
-        first, second = (way, other) if pair % 2 else (other, way)
-        measured = {first: train(folder, first), second: train(folder, second)}
-        found.append((measured[way], measured[other]))
-    words = ", ".join(
-        f"{what} {statistics.median(one[what] / two[what] for one, two in found):.3f}"
-        for what in ("step", "wall", "cpu")
+    for turn in range(rounds + 2):
+        if turn % 2:
+            mine, other = one.take(), two.take()
+        else:
+            other, mine = two.take(), one.take()
+        found.append((mine, other))
+    ratios = [
+        statistics.median(mine[what] / other[what] for mine, other in found[2:]) for what in (0, 1)
+    ]
+    steps = [1000 / STEPS * statistics.median(both[side][0] for both in found) for side in (0, 1)]
+    print(
+        f"{title}: wall {ratios[0]:.3f}, cpu {ratios[1]:.3f} ({steps[0]:.1f} against {steps[1]:.1f}"
+        f" ms a step), n={rounds} rounds, load {os.getloadavg()[0]:.1f}",
+        flush=True,
     )
-    steps = " against ".join(
-        f"{1000 * statistics.median(side['step'] for side in sides):.1f}"
-        for sides in zip(*found, strict=True)
-    )
-    load = os.getloadavg()[0]
-    print(f"{title}: {words} ({steps} ms a step), n={pairs} pairs, load {load:.1f}", flush=True)
 
 
-def train(folder: Path, way: Way) -> dict[str, float]:
-    """Run the steps once under a warden; return seconds of a step, of all, and of processors."""
-    with tempfile.TemporaryDirectory(dir=folder) as name:
-        place = Path(name)
-        work, script = place / "work", place / "train.py"
-        work.mkdir()
-        script.write_text(TRAIN.format(threads=way.threads, steps=STEPS))
-        policy = training_policy(work=work, read=(script, SANDBOX, folder / "data"), device="cpu")
-        job = Job(
-            entry=str(script),
-            budget=120,
-            cwd=str(work),
-            folder=str(place),
-            output=str(place / "output.log"),
-            policy=replace(policy, walls=way.walls),
-            path=(str(SANDBOX),),
-            env={
-                "COCKPIT_DATA": str(folder / "data"),
-                "COCKPIT_BUDGET": "120",
-                "OMP_NUM_THREADS": "1",
-                "OMP_WAIT_POLICY": "PASSIVE",
-                "GOMP_SPINCOUNT": "0",
-                "PATH": "/usr/bin:/bin",
-            },
-            warm=True,
-            hold=way.hold,
-        )
-        with start(job) as warden:
-            ended = warden.wait(180)
-        told = Path(job.output).read_text().splitlines()
-    assert ended.exit_code == 0, told
-    found: dict[str, float] = json.loads(told[-1])
-    return found
+@contextmanager
+def running(folder: Path, way: Way) -> Iterator[Turns]:
+    """Start a run under a warden, and end it."""
+    theirs, turn = os.pipe()
+    told, write = os.pipe()
+    with (
+        tempfile.TemporaryDirectory(dir=folder) as name,
+        start(job_of(folder, Path(name), way, (theirs, write)), (theirs, write)),
+    ):
+        os.close(theirs)
+        os.close(write)
+        yield Turns(turn, told)
+        os.close(turn)
+
+
+def job_of(folder: Path, place: Path, way: Way, ends: tuple[int, int]) -> Job:
+    """Return the run as a job; `ends` are its ends of the pipes."""
+    work, script = place / "work", place / "train.py"
+    work.mkdir()
+    script.write_text(TRAIN.format(threads=way.threads, steps=STEPS))
+    policy = training_policy(work=work, read=(script, SANDBOX, folder / "data"), device="cpu")
+    return Job(
+        entry=str(script),
+        args=tuple(map(str, ends)),
+        budget=600,
+        cwd=str(work),
+        folder=str(place),
+        output=str(place / "output.log"),
+        policy=replace(policy, walls=way.walls),
+        path=(str(SANDBOX),),
+        env={
+            "COCKPIT_DATA": str(folder / "data"),
+            "COCKPIT_BUDGET": "600",
+            "OMP_NUM_THREADS": "1",
+            "OMP_WAIT_POLICY": "PASSIVE",
+            "GOMP_SPINCOUNT": "0",
+            "PATH": "/usr/bin:/bin",
+        },
+        warm=True,
+        hold=way.hold,
+    )
 
 
 if __name__ == "__main__":
-    print(f"{psutil.cpu_count()} processors, {sys.version.split()[0]}, Linux {os.uname().release}")
     main()
