@@ -3,8 +3,10 @@
 Set-up: the milliseconds in which a fresh child lowers its rights, with and without a copy of the
 tunes among its packages. Training: two real runs of the sandbox's own model side by side, with and
 without walls, held to one processor and not, with four threads and with one. They take turns at
-five steps each, N rounds, and the median of the ratios is printed (the bar is 2 % for the walls):
-whatever else the machine does, it does it to both. Processor time tells most on a busy machine.
+five steps each, so that whatever else the machine does, it does it to both; the median of their
+ratios is taken. Two processes differ by some percent without any reason (where their memory lies),
+so that is done with N pairs of them, and the median of all printed (the bar is 2 % for the walls).
+Processor time tells most on a busy machine.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from cockpit.arena.job import Job, start
 
 ROOT = Path(__file__).parents[1]
 SANDBOX = ROOT / "sandbox"
-STEPS = 5
+STEPS, ROUNDS, PAIRS_OF_RUNS = 5, 30, 7
 SETUPS = 20
 LOWER = """
 import sys, time
@@ -101,15 +103,18 @@ class Turns:
 
 def main() -> None:
     """Print what is measured."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+    pairs = int(sys.argv[1]) if len(sys.argv) > 1 else PAIRS_OF_RUNS
     print(f"{os.cpu_count()} processors, {sys.version.split()[0]}, Linux {os.uname().release}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         set_up(folder)
         write_data(folder)
         for title, (way, other) in PAIRS.items():
-            with running(folder, way) as one, running(folder, other) as two:
-                compare(title, one, two, rounds)
+            ratios = []
+            for _ in range(pairs):
+                with running(folder, way) as one, running(folder, other) as two:
+                    ratios.append(compare(one, two))
+            show(title, ratios)
 
 
 def set_up(folder: Path) -> None:
@@ -138,24 +143,26 @@ def write_data(folder: Path) -> None:
     subprocess.run(list(map(str, command)), check=True, capture_output=True)
 
 
-def compare(title: str, one: Turns, two: Turns, rounds: int) -> None:
-    """Let both take turns, each first as often as the other, and print the medians of ratios."""
+def compare(one: Turns, two: Turns) -> tuple[float, float]:
+    """Let both take turns, each first as often; return the medians of wall and processor ratios."""
     found = []
-    for turn in range(rounds + 2):
+    for turn in range(ROUNDS + 2):
         if turn % 2:
             mine, other = one.take(), two.take()
         else:
             other, mine = two.take(), one.take()
-        found.append((mine, other))
-    ratios = [
-        statistics.median(mine[what] / other[what] for mine, other in found[2:]) for what in (0, 1)
-    ]
-    steps = [1000 / STEPS * statistics.median(both[side][0] for both in found) for side in (0, 1)]
-    print(
-        f"{title}: wall {ratios[0]:.3f}, cpu {ratios[1]:.3f} ({steps[0]:.1f} against {steps[1]:.1f}"
-        f" ms a step), n={rounds} rounds, load {os.getloadavg()[0]:.1f}",
-        flush=True,
+        found.append((mine[0] / other[0], mine[1] / other[1]))
+    wall, cpu = zip(*found[2:], strict=True)
+    return statistics.median(wall), statistics.median(cpu)
+
+
+def show(title: str, ratios: list[tuple[float, float]]) -> None:
+    """Print the medians over pairs of runs, and from where to where they went."""
+    words = ", ".join(
+        f"{name} {statistics.median(side):.3f} ({min(side):.3f} to {max(side):.3f})"
+        for name, side in zip(("wall", "cpu"), zip(*ratios, strict=True), strict=True)
     )
+    print(f"{title}: {words}, n={len(ratios)} pairs, load {os.getloadavg()[0]:.1f}", flush=True)
 
 
 @contextmanager
