@@ -9,6 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cockpit.results import Completed as Completed
+from cockpit.results import Crashed as Crashed
+from cockpit.results import Reading as Reading
+from cockpit.results import Stopped as Stopped
+from cockpit.results import TimedOut as TimedOut
+from cockpit.results import TrustTier as TrustTier
+from cockpit.results import Usage as Usage
+
 Constant = bool | int | float | str
 Lane = Literal["ollama", "sweep", "human"]
 Tier = Literal["", "A", "B", "C"]
@@ -29,7 +37,6 @@ GateStage = Literal[
 ]
 """Where in the funnel a proposal was turned back; `examine` is a result the examiner refused."""
 VerdictWord = Literal["keep", "simpler", "discard", "crash"]
-TrustTier = Literal["examined", "examined-open", "printed"]
 
 
 # --- proposals -------------------------------------------------------------------------------
@@ -71,8 +78,11 @@ Edit = SetConstants | Replace | Rewrite
 class Proposal:
     """A hypothesis and the edit that tests it.
 
-    `seconds` and the token counts are what making it cost; `replicate` declares a wanted repeat;
+    `seconds` and the token counts are what making it cost, `load` those of the seconds in which the
+    server loaded the model; `replicate` declares a wanted repeat;
     `notice` is what the human should know about its maker, in a sentence (a tier that changed).
+    `lesson` is what its maker says the end of trial `about` teaches, under `tags`; `question` is
+    for the human, who need not answer; `made_at` is the trial in whose turn it was made ahead.
     """
 
     hypothesis: str
@@ -81,10 +91,16 @@ class Proposal:
     tier: Tier = ""
     model: str = ""
     seconds: float = 0.0
+    load: float = 0.0
     prompt_tokens: int = 0
     reply_tokens: int = 0
     replicate: bool = False
     notice: str = ""
+    lesson: str = ""
+    about: int | None = None
+    tags: tuple[str, ...] = ()
+    question: str = ""
+    made_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,84 +152,7 @@ class Rejected:
     repeats: int | None = None
 
 
-# --- runs ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """One measured value."""
-
-    metric: str
-    split: str
-    value: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """What a run cost, as the warden measured it; None where the machine does not tell.
-
-    Seconds are wall clock: `launch` before the clock started, `train` from the first line of
-    `train.py` to hand-over (or to the end), `examine` afterwards. `cpu_share` is CPU seconds over
-    wall seconds and threads; `memory` is peak bytes (VRAM, else resident), `energy` GPU joules.
-    """
-
-    launch: float = 0.0
-    train: float = 0.0
-    examine: float = 0.0
-    cpu_share: float | None = None
-    memory: int | None = None
-    steps: int | None = None
-    tokens: int | None = None
-    contended: str = ""
-    energy: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completed:
-    """Handed over in time and examined, if not a dry run; the only result with readings.
-
-    `sample` is a tune the model wrote, `parameters` counts the numbers in the weights.
-    """
-
-    readings: tuple[Reading, ...]
-    usage: Usage
-    trust: TrustTier = "examined"
-    sample: str = ""
-    probes: int = 0
-    weights_digest: str = ""
-    parameters: int | None = None
-
-    def value(self, metric: str, split: str = "val") -> float | None:
-        """Return the reading of `metric` on `split`, or None when it was not taken."""
-        return next(
-            (r.value for r in self.readings if r.metric == metric and r.split == split), None
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crashed:
-    """Died through its own failure; `reason` is one sentence, `log_tail` its last lines."""
-
-    reason: str
-    usage: Usage
-    log_tail: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimedOut:
-    """Handed nothing over within the budget; ended by the warden."""
-
-    reason: str
-    usage: Usage
-    log_tail: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stopped:
-    """Ended by the human, a quit or our own failure; never held against the idea."""
-
-    reason: str
-    usage: Usage = field(default_factory=Usage)
+# --- runs -----------------------------------------------------------------------------------------
 
 
 RunResult = Completed | Crashed | TimedOut | Rejected | Stopped

@@ -38,7 +38,8 @@ ALLOWED = {
     "errors": set(),
     "files": set(),
     "metric": set(),
-    "trial": set(),
+    "results": set(),
+    "trial": {"results"},
     "events": {"trial"},
     "orders": {"constraints", "metric", "trial"},
     "ports": {"constraints", "events", "metric", "orders", "trial"},
@@ -59,10 +60,10 @@ ALLOWED = {
     "setup": LEAVES | {"resources", "workspace"},
     "headless": LEAVES | {"ledgers"},
     "report": LEAVES | {"engine"},
-    "tui": LEAVES | {"engine", "resources"},
+    "tui": LEAVES | {"engine", "report", "resources"},
 }
 """What each part may import besides itself; `cli` puts all of them together."""
-SHOWN = {"board", "fold", "funnel", "rows", "live", "control", "verification"}
+SHOWN = {"board", "exam", "fold", "funnel", "rows", "live", "control", "verification"}
 """What of the engine its front ends may know: the fold, and the buttons to press."""
 CHILDREN = {"cockpit/arena/launcher.py", "cockpit/arena/scorer.py", "cockpit/arena/device.py"}
 """They run in processes of their own, never in the cockpit's."""
