@@ -17,13 +17,29 @@ from cockpit.trial import (
     VerdictWord,
 )
 
+DROUGHT = 20
+"""Judged experiments without a keep that make a plateau, however often there were keeps before."""
+GAPS = 3
+"""Or so many times the mean distance of the keeps: were keeps still as likely as before, one
+stretch in twenty would be that long by chance (exp -3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallen:
+    """A candidate that was staged, and then turned back by its dry run; `base` is a digest."""
+
+    constants: dict[str, Constant]
+    base: str
+    reason: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastTrial:
     """One row of history for an agent: what was tried and how it ended.
 
     `comparable` is False for a trial under another fingerprint: a hint, not a value to rank by.
-    `seconds` is what it cost, proposing and all its runs included.
+    `seconds` is what it cost, proposing and all its runs included; `fallen` are the candidates of
+    the trial that its dry runs turned back before the last one.
     """
 
     trial: int
@@ -39,6 +55,19 @@ class PastTrial:
     base: str
     comparable: bool = True
     seconds: float = 0.0
+    fallen: tuple[Fallen, ...] = ()
+
+
+def plateau(history: Iterable[PastTrial]) -> int:
+    """Return how many experiments were judged since the last keep, if that is a plateau, else 0.
+
+    `simpler` ends none: it gains nothing.
+    """
+    rows = [row for row in history if row.comparable and row.trial > 0 and row.word is not None]
+    keeps = [at for at, row in enumerate(rows, start=1) if row.word == "keep"]
+    since = len(rows) - (keeps[-1] if keeps else 0)
+    gap = keeps[-1] / len(keeps) if keeps else 0.0
+    return since if since >= max(DROUGHT, GAPS * gap) else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +75,9 @@ class Brief:
     """All an agent is told before it proposes.
 
     `text` is the incumbent's `train.py`, `incumbent` its trial; `history` is oldest first;
-    `notes` are the human's, refusals with their reasons included; `sigma` is the noise floor.
+    `notes` are the human's, the latest last, and `pinned` the one that is told every time;
+    `asked` is what the model asked and nobody answered; `sigma` is the noise floor. `reflect` is
+    the trial of this lane that nothing was said about yet; `plateau` counts as `plateau()` does.
     """
 
     trial: int
@@ -62,6 +93,10 @@ class Brief:
     tried: dict[str, int]
     notes: tuple[str, ...] = ()
     constraints: Constraints = FREE
+    pinned: str = ""
+    asked: str = ""
+    reflect: int | None = None
+    plateau: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

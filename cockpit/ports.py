@@ -13,7 +13,16 @@ from typing import Protocol
 
 from cockpit.constraints import NO_BOUNDS, Bounds
 from cockpit.events import Entry, LessonLearned, LessonStruck, Sample
-from cockpit.orders import Brief, Case, Measured, PastTrial, RunOrder, Settlement
+from cockpit.orders import (
+    Brief,
+    Case,
+    Fallen,
+    Measured,
+    PastTrial,
+    RunOrder,
+    Settlement,
+    plateau,
+)
 from cockpit.trial import (
     Candidate,
     Declined,
@@ -30,6 +39,7 @@ __all__ = [
     "Brief",
     "Case",
     "Clock",
+    "Fallen",
     "Judge",
     "Ledger",
     "Listener",
@@ -42,6 +52,7 @@ __all__ = [
     "Settlement",
     "Watch",
     "Workspace",
+    "plateau",
 ]
 
 
@@ -161,6 +172,9 @@ class Scribe(Protocol):
 
     def lesson(self, trial: int, summary: str, hypothesis: str, verdict: Verdict) -> LessonLearned:
         """Return the lesson of a verdict."""
+
+    def refined(self, lesson: LessonLearned, proposal: Proposal) -> LessonLearned | None:
+        """Return a lesson with what the maker of a later proposal says of it; None: nothing."""
 
     def struck(self, learnt: tuple[LessonLearned, ...], text: str) -> tuple[LessonStruck, ...]:
         """Return the lessons that the human struck in the text of learnings.md."""

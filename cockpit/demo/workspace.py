@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from cockpit import events as ev
@@ -140,6 +141,13 @@ class PlainScribe:
             section=section[verdict.word],  # type: ignore[arg-type]  # the literals of the dict
             text=f"{summary}: {verdict.reason}",
         )
+
+    def refined(self, lesson: ev.LessonLearned, proposal: Proposal) -> ev.LessonLearned | None:
+        """Return the lesson with the proposal's own, if it has one."""
+        if not proposal.lesson:
+            return None
+        said, tags, model = proposal.lesson, proposal.tags, proposal.model
+        return replace(lesson, said=said, tags=tags, model=model)
 
     def struck(
         self, learnt: tuple[ev.LessonLearned, ...], text: str

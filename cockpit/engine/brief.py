@@ -5,15 +5,16 @@ from __future__ import annotations
 from cockpit.engine.board import Board
 from cockpit.engine.desk import Desk
 from cockpit.engine.rows import Row
-from cockpit.ports import Brief, PastTrial
+from cockpit.ports import Brief, PastTrial, plateau
+from cockpit.trial import Lane
 
 LEARNINGS_TOKENS = 1500
 """What learnings.md may take of an agent's window; above, it is condensed."""
 
 
-def brief(desk: Desk, trial: int, text: str) -> Brief:
-    """Return the brief for the proposal of `trial`, to be made on the incumbent's `text`."""
-    board = desk.board
+def brief(desk: Desk, trial: int, text: str, lane: Lane | None = None) -> Brief:
+    """Return the brief for a proposal of `trial`, to be made on the incumbent's `text`."""
+    board, past = desk.board, history(desk)
     rehearsing = trial < 0
     keys = dict(board.tried)
     if rehearsing:
@@ -28,10 +29,14 @@ def brief(desk: Desk, trial: int, text: str) -> Brief:
         sigma=board.sigma,
         program=desk.workspace.program(),
         learnings=desk.scribe.for_agent(desk.workspace.learnings(), LEARNINGS_TOKENS),
-        history=history(desk),
+        history=past,
         tried=keys,
-        notes=tuple(board.steering[-5:]),
+        notes=board.steering.told(),
         constraints=desk.plan.constraints,
+        pinned=board.steering.pinned,
+        asked=board.steering.question,
+        reflect=None if rehearsing else _unreflected(board, lane),
+        plateau=0 if rehearsing else plateau(past),
     )
 
 
@@ -46,19 +51,30 @@ def history(desk: Desk) -> tuple[PastTrial, ...]:
     return (*hints, *(_past(row, comparable=True) for row in _ended(desk.board)))
 
 
+def _unreflected(board: Board, lane: Lane | None) -> int | None:
+    """Return the last judged trial of a lane, if nothing was said about it and it is not struck."""
+    own = (r for _, r in sorted(board.rows.items(), reverse=True) if r.kind == "experiment")
+    last = next((r.number for r in own if r.lane == lane and r.word is not None), None)
+    struck = {(strike.trial, strike.text) for strike in board.struck}
+    open_ = (x for x in reversed(board.lessons) if x.trial == last)
+    return next((x.trial for x in open_ if not x.said and (x.trial, x.text) not in struck), None)
+
+
 def _ended(board: Board) -> list[Row]:
     ended = (row for _, row in sorted(board.rows.items()) if row.word is not None)
     return [row for row in ended if not row.forgiven]
 
 
 def _past(row: Row, *, comparable: bool) -> PastTrial:
+    """Return a row as agents are told it; a keep that the human refused was none."""
+    refused = row.refused is not None
     return PastTrial(
         trial=row.number,
         lane=row.lane,
         hypothesis=row.hypothesis,
         summary=row.summary,
-        word=row.word,
-        reason=row.reason,
+        word="discard" if refused else row.word,
+        reason=f"kept, then refused by the human: {row.refused}" if refused else row.reason,
         value=row.value,
         delta=row.delta,
         sigmas=row.sigmas,
@@ -66,4 +82,5 @@ def _past(row: Row, *, comparable: bool) -> PastTrial:
         base=row.base,
         comparable=comparable,
         seconds=row.seconds + row.proposal_seconds,
+        fallen=tuple(row.fallen),
     )

@@ -15,6 +15,8 @@ from cockpit.engine.brief import brief, history
 from cockpit.engine.desk import FIRST, REPAIRS, Desk
 from cockpit.engine.measure import dry_run
 from cockpit.engine.rejections import of_dry_run, refused, repeats
+from cockpit.engine.settling import refine
+from cockpit.engine.steering import announce
 from cockpit.ports import Agent
 from cockpit.trial import (
     Candidate,
@@ -41,6 +43,7 @@ class Draft:
 
 def first_draft(desk: Desk, trial: int, text: str) -> Draft | None:
     """Begin a trial and ask lane after lane for a candidate on `text`; None: no lane has one."""
+    announce(desk, history(desk))
     kind: TrialKind = "rehearsal" if trial < 0 else "experiment"
     desk.emit(ev.TrialStarted(trial=trial, kind=kind, against=desk.board.incumbent))
     return next_lane(desk, trial, text, frozenset())
@@ -66,11 +69,12 @@ def ask(
     for number in range(attempt, 2 + REPAIRS):
         desk.sample(ev.StageReached(trial=trial, stage="propose"))
         desk.emit(ev.Asked(trial=trial, lane=agent.lane, model=agent.model, attempt=number))
-        answer = agent.propose(brief(desk, trial, text), rejection, desk)
+        told = brief(desk, trial, text, agent.lane)
+        answer = agent.propose(told, rejection, desk)
         match answer:
             case Declined():
                 desk.emit(ev.AgentDeclined(trial=trial, lane=agent.lane, reason=answer.reason))
-                if answer.kind == "unavailable":
+                if answer.kind in ("unavailable", "unusable"):
                     desk.notice("warning", agent.lane, answer.reason)
                 return None
             case Rejected():
@@ -81,6 +85,7 @@ def ask(
                 desk.emit(ev.Proposed(trial=trial, attempt=number, proposal=answer))
                 if answer.notice:
                     desk.notice("info", "model", answer.notice)
+                refine(desk, answer)
                 staged = stage(desk, trial, answer, text)
                 if isinstance(staged, Candidate):
                     return Draft(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from cockpit import events as ev
 from cockpit.engine.board import Board
+from cockpit.engine.brief import history
 from cockpit.engine.desk import Desk
 from cockpit.engine.rows import Row
-from cockpit.trial import Verdict
+from cockpit.engine.steering import announce
+from cockpit.trial import Proposal, Verdict
 
 
 def settle(desk: Desk, row: Row) -> None:
@@ -19,6 +21,16 @@ def learn(desk: Desk, row: Row) -> None:
     """Journal what the verdict of a settled trial taught."""
     verdict = verdict_of(row)
     desk.emit(desk.scribe.lesson(row.number, row.summary, row.hypothesis, verdict))
+    announce(desk, history(desk))
+
+
+def refine(desk: Desk, proposal: Proposal) -> None:
+    """Journal what the maker of a proposal says of an earlier trial, if it says something new."""
+    lessons = (x for x in reversed(desk.board.lessons) if x.trial == proposal.about)
+    lesson = next(lessons, None)
+    said = None if lesson is None or lesson.said else desk.scribe.refined(lesson, proposal)
+    if said is not None:
+        desk.emit(said)
 
 
 def unlearnt(board: Board) -> tuple[Row, ...]:

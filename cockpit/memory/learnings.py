@@ -7,6 +7,7 @@ that the human added stay where they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 
 from cockpit.events import (
     Entry,
@@ -16,8 +17,8 @@ from cockpit.events import (
     SessionResumed,
     SessionStarted,
 )
-from cockpit.memory.lines import SECTIONS, Line, condense, one_line, parse
-from cockpit.trial import Verdict
+from cockpit.memory.lines import SAID, SECTIONS, Line, condense, one_line, parse
+from cockpit.trial import Proposal, Verdict
 
 Strike = tuple[int, str]
 """The trial and the words of a struck lesson; the number alone would not tell sessions apart."""
@@ -28,6 +29,7 @@ The cockpit writes this file from its ledger after every trial. To strike a line
 put it between tildes: `~~line~~`.
 """
 _WHAT, _WHY, _REASON = 100, 90, 200
+_SAID, _TAG, _TAGS = 220, 24, 3
 _CHARS_PER_TOKEN = 3
 """Fewer than in prose: lessons are mostly names and numbers, which split into many tokens."""
 _CONDENSED = ((200, 30), (120, 20), (120, 10), (90, 5), (90, 2), (60, 1), (60, 0))
@@ -64,15 +66,17 @@ def render(
         own: lines that the human added.
     """
     lines = list(own)
+    near: dict[int, list[Strike]] = {}
+    for strike in struck:
+        near.setdefault(strike[0], []).append(strike)
     for tag, lesson in (*earlier, *(("", lesson) for lesson in lessons)):
-        is_struck = (lesson.trial, lesson.text) in struck
         lines.append(
             Line(
                 section=lesson.section,
-                text=lesson.text,
+                text=words_of(lesson),
                 trial=lesson.trial,
                 tag=tag,
-                struck=is_struck,
+                struck=any(means(strike, lesson) for strike in near.get(lesson.trial, ())),
             )
         )
     parts = [_HEAD]
@@ -80,6 +84,20 @@ def render(
         found = [str(line) for line in lines if line.section == section]
         parts.append("\n".join([f"## {section.capitalize()}", "", *found, *[""][: len(found)]]))
     return "\n".join(parts)
+
+
+def words_of(lesson: LessonLearned) -> str:
+    """Return a lesson as one line: the cockpit's words with the numbers, then the model's."""
+    if not lesson.said:
+        return lesson.text
+    tags = f" [{', '.join(lesson.tags)}]" if lesson.tags else ""
+    return f"{lesson.text}{SAID}{lesson.model or 'the agent'}: {lesson.said}{tags}"
+
+
+def means(strike: Strike, lesson: LessonLearned) -> bool:
+    """Say whether a strike is of this lesson, before or after a model said something of it."""
+    trial, text = strike
+    return trial == lesson.trial and (text + SAID).startswith(lesson.text + SAID)
 
 
 def read_strikes(text: str) -> frozenset[Strike]:
@@ -125,13 +143,21 @@ class Lessons:
         """Return the lesson of a verdict."""
         return lesson_of(verdict, summary, hypothesis, trial)
 
+    def refined(self, lesson: LessonLearned, proposal: Proposal) -> LessonLearned | None:
+        """Return a lesson with what the maker of a later proposal says of it; None: nothing."""
+        said = one_line(proposal.lesson, _SAID)
+        if not said or said == lesson.text:
+            return None
+        tags = tuple(filter(None, (one_line(tag, _TAG) for tag in proposal.tags[:_TAGS])))
+        return replace(lesson, said=said, tags=tags, model=one_line(proposal.model, _WHAT))
+
     def struck(self, learnt: tuple[LessonLearned, ...], text: str) -> tuple[LessonStruck, ...]:
         """Return the lessons that the human struck in the text of learnings.md."""
         strikes = read_strikes(text)
         return tuple(
             LessonStruck(trial=lesson.trial, text=lesson.text)
             for lesson in learnt
-            if (lesson.trial, lesson.text) in strikes
+            if any(means(strike, lesson) for strike in strikes)
         )
 
     def for_agent(self, text: str, budget_tokens: int) -> str:
@@ -172,10 +198,20 @@ class LearningsFile:
             if rendered != text:
                 self._write(rendered)
 
+    def _file(self, tag: str, lesson: LessonLearned) -> None:
+        """Add a lesson; what a model said of one that is there takes its place."""
+        known = range(len(self._lessons) - 1, -1, -1) if lesson.said else ()
+        for at in known:
+            where, old = self._lessons[at]
+            if (where, old.trial) == (tag, lesson.trial):
+                self._lessons[at] = (tag, lesson)
+                return
+        self._lessons.append((tag, lesson))
+
     def _fold(self, entry: Entry) -> bool:
         match entry.event:
             case LessonLearned():
-                self._lessons.append((entry.session, entry.event))
+                self._file(entry.session, entry.event)
             case LessonStruck(trial=trial, text=text):
                 self._struck.add((trial, text))
             case SessionStarted() | SessionResumed():

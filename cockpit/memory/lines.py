@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SECTIONS = ("wins", "dead ends", "crashes", "open ideas")
+SAID = " · "
+"""Stands between the cockpit's words and a model's."""
 _MARK = re.compile(r" ?\((?:([^\s()#]+) )?#(-?\d+)\)$")
 _STRUCK = re.compile(r"(?:[-*] )?~~(?:[-*] )?(.+?)~~( ?\((?:[^\s()#]+ )?#-?\d+\))?")
 """A strike counts wherever the human put the tildes, if it begins where the lesson begins."""

@@ -84,7 +84,7 @@ class Voice(Lines, can_focus=False):
     def wanted(self, room: Size) -> int:
         """Return how many lines it should have: what it says, at most two fifths of the pane."""
         most = max(2, room.height // 2)
-        return min(len(self._say(room.width, most)), most)
+        return min(self._prepared(Size(room.width, most)), most)
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Return the lesson, the note, then the end of the thinking."""
@@ -95,10 +95,17 @@ class Voice(Lines, can_focus=False):
         lines: list[Content] = [Content("")] if most > 3 else []
         if view.board.lessons:
             lesson = view.board.lessons[-1]
-            text = f"{lesson.text} (#{lesson.trial})"
+            text = f"{lesson.said or lesson.text} (#{lesson.trial})"
             lines.append(ink.ink((" learned ", "$chip on $warning"), f" {text}"))
-        if view.board.steering:
-            lines.append(ink.ink((" note ", "$chip on $primary"), f" {view.board.steering[-1]}"))
+        steering = view.board.steering
+        if steering.pinned:
+            lines.append(ink.ink((" pinned ", "$chip on $primary"), f" {steering.pinned}"))
+        if steering.notes:
+            text = steering.notes[-1].text
+            lines.append(ink.ink((" note ", "$chip on $primary"), f" {text}"))
+        if steering.question:
+            asked = f" {steering.asker}: {steering.question}"
+            lines.append(ink.ink((" asks ", "$chip on $warning"), asked))
         speech = live.reply or live.thinking
         if speech:
             word = "writing" if live.reply else "thinking"
