@@ -218,10 +218,12 @@ class Board:
                 if row.kind == "experiment":
                     self.counts["abandoned"] = self.counts.get("abandoned", 0) + 1
             case ev.RehearsalFinished():
-                self.rehearsal.through += event.through
-                self.rehearsal.tries += 1
-                self.rehearsal.repaired += event.repaired if event.through else 0
-                self.rehearsal.text = event.text
+                self.rehearsal.apply(event)
+            case ev.KeepRefused(back_to=best):
+                self.incumbent = self.incumbent if best is None else best
+                self.best_value = None
+                for kept in filter(lambda row: row.kept, self.rows.values()):
+                    self._reach(kept.value)
             case _:
                 pass
 
@@ -233,12 +235,13 @@ class Board:
         self.sigma = sigma
 
     def _keep(self, row: Row) -> None:
-        self.incumbent = row.number
-        mean = row.value
-        if mean is not None and (
-            self.best_value is None or self.metric.better(mean, self.best_value)
-        ):
-            self.best_value = mean
+        row.replaced, self.incumbent = self.incumbent, row.number
+        self._reach(row.value)
+
+    def _reach(self, value: float | None) -> None:
+        known = self.best_value
+        if value is not None and (known is None or self.metric.better(value, known)):
+            self.best_value = value
 
     def _count(self, row: Row, event: ev.Event) -> None:
         lane = event.lane if isinstance(event, ev.Asked) else row.lane

@@ -60,6 +60,29 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveKeep:
+    """Let the provisional keep `trial` stand."""
+
+    trial: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseKeep:
+    """Give the kept trial `trial` up, between two trials."""
+
+    trial: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strike:
+    """Strike the lesson `text` of a trial; no agent reads it again."""
+
+    trial: int
+    text: str
+
+
 class Report:
     """Put a warning from beside the loop into the journal; an empty text withdraws it."""
 
@@ -67,7 +90,19 @@ class Report:
     text: str
 
 
-Request = Pause | Resume | Skip | Stop | Revert | Steer | Review | Report
+Request = (
+    Pause
+    | Resume
+    | Skip
+    | Stop
+    | Revert
+    | Steer
+    | Review
+    | ApproveKeep
+    | RefuseKeep
+    | Strike
+    | Report
+)
 
 
 class Control:
@@ -130,6 +165,18 @@ class Control:
         self._put(Review(word="trust"))
 
     def report(self, topic: str, text: str) -> None:
+    def approve_keep(self, trial: int) -> None:
+        """Let a provisional keep stand."""
+        self._put(ApproveKeep(trial=trial))
+
+    def refuse_keep(self, trial: int, reason: str) -> None:
+        """Give a kept trial up: what it replaced is the incumbent again."""
+        self._put(RefuseKeep(trial=trial, reason=reason))
+
+    def strike(self, trial: int, text: str) -> None:
+        """Strike a lesson."""
+        self._put(Strike(trial=trial, text=text))
+
         """Warn the human of something beside the loop; the last text of a topic counts."""
         self._put(Report(topic=topic, text=text))
 

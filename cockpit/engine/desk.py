@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import assert_never
 
 from cockpit import events as ev
 from cockpit.constraints import FREE, Constraints
-from cockpit.engine import control as asked
 from cockpit.engine.board import Board
 from cockpit.engine.control import Control
 from cockpit.engine.fold import Fold
+from cockpit.engine.hearing import hear
 from cockpit.ports import Clock, Judge, Ledger, Listener, Roster, Runner, Scribe, Workspace
 
 REPAIRS = 3
@@ -82,6 +81,7 @@ class Desk:
     skipping: bool = False
     pausing: bool = False
     reverts: list[int] = field(default_factory=list)
+    refusals: list[tuple[int, str]] = field(default_factory=list)
     edits: dict[int, str] = field(default_factory=dict)
     scored: int = 0
     begun: int = 0
@@ -131,7 +131,7 @@ class Desk:
     def halted(self) -> str | None:
         """Take what the human asked for; return why the work in hand must end now, or None."""
         for request in self.control.take():
-            self._hear(request)
+            hear(self, request)
         self._expire_review()
         if self.control.stopping:
             return self.control.stopping
@@ -147,74 +147,14 @@ class Desk:
             self.control.wait(min(left, 0.25))
         return reason
 
-    def _acknowledge(self, request: str, state: str, text: str) -> None:
-        self.emit(ev.RequestAcknowledged(request=request, state=state, text=text))  # type: ignore[arg-type]  # literals above
-
-    def _hear(self, request: asked.Request) -> None:
-        match request:
-            case asked.Pause():
-                self.pausing = True
-                self._acknowledge("pause", "pending", "pausing after this trial")
-            case asked.Resume():
-                self.pausing = False
-                self._acknowledge("resume", "done", "going on")
-            case asked.Skip():
-                self._skip()
-            case asked.Stop(why=why):
-                self._acknowledge("stop", "pending", f"stopping: {why}")
-            case asked.Revert(trial=trial):
-                self.reverts.append(trial)
-                self._acknowledge("revert", "pending", f"going back to #{trial} after this trial")
-            case asked.Steer(text=text):
-                self.emit(ev.Steered(text=text))
-                self._acknowledge("steer", "done", "the agent reads it before its next proposal")
-            case asked.Review():
-                self._review(request)
-            case asked.Report(topic=topic, text=text):
-                self.notice("warning", topic, text)
-            case _:
-                assert_never(request)
-
-    def _skip(self) -> None:
-        row = self.board.open_trial
-        if row is None or row.kind == "baseline":
-            text = "nothing to skip" if row is None else "the baseline is needed; q quits"
-            self._acknowledge("skip", "refused", text)
-            return
-        self.skipping = True
-        self._acknowledge("skip", "pending", f"skipping #{row.number}")
-
-    def _review(self, request: asked.Review) -> None:
-        row = self.board.review
-        if row is None:
-            return
-        match request.word:
-            case "hold":
-                self.emit(ev.ReviewOpened(trial=row.number, until=None))
-                return
-            case "accept":
-                decision: ev.Decision = "accepted"
-            case "refuse":
-                decision = "refused"
-            case "edit":
-                decision = "edited"
-                self.edits[row.number] = request.text
-            case "trust":
-                decision = "trusted"
-            case _:
-                assert_never(request.word)
-        reason = request.text if request.word == "refuse" else ""
-        self._reviewed(row.number, decision, reason)
-        if decision == "trusted":
-            self._acknowledge("trust", "done", "no more reviews")
-
     def _expire_review(self) -> None:
         row = self.board.review
         if row is None or row.review_until is None or self.clock.now() < row.review_until:
             return
-        self._reviewed(row.number, "unanswered")
+        self.reviewed(row.number, "unanswered")
 
-    def _reviewed(self, trial: int, decision: ev.Decision, reason: str = "") -> None:
+    def reviewed(self, trial: int, decision: ev.Decision, reason: str = "") -> None:
+        """Record how a review ended, and for how long the machine stood still for it."""
         since, now = self.waiting_since, self.clock.now()
         waited = 0.0 if since is None else max(0.0, now - since)
         self.emit(ev.Reviewed(trial=trial, decision=decision, reason=reason, waited=waited))

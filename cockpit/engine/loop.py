@@ -25,7 +25,7 @@ from cockpit.engine.measure import judged, scoring_run
 from cockpit.engine.opening import open_session
 from cockpit.engine.rehearsal import rehearse
 from cockpit.engine.remeasure import remeasure
-from cockpit.engine.rest import rest
+from cockpit.engine.rest import heed, rest
 from cockpit.engine.settling import learn, settle, unlearnt
 from cockpit.errors import WorkspaceError
 from cockpit.trial import Completed, Rejected, Stopped, Verdict, VerdictWord
@@ -46,6 +46,7 @@ def run_session(desk: Desk) -> str:
         ahead = run_trial(desk, ahead)
     for row in desk.board.open_trials:
         desk.emit(ev.TrialAbandoned(trial=row.number, reason=why))
+    heed(desk)
     if not desk.control.stopping:
         remeasure(desk)
     desk.emit(ev.SessionEnded(reason=why))

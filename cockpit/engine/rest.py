@@ -6,6 +6,7 @@ from cockpit import events as ev
 from cockpit.digest import digest_of
 from cockpit.engine.board import Board
 from cockpit.engine.desk import Desk
+from cockpit.engine.hearing import acknowledge
 from cockpit.ports import Workspace
 
 
@@ -15,7 +16,7 @@ def rest(desk: Desk) -> None:
     desk.skipping = False
     read_strikes(desk)
     _offer_hand_edit(desk)
-    _revert(desk)
+    heed(desk)
     if not desk.pausing:
         return
     desk.emit(ev.RequestAcknowledged(request="pause", state="done", text="paused"))
@@ -23,7 +24,14 @@ def rest(desk: Desk) -> None:
     while desk.pausing and not desk.control.stopping:
         desk.wait(0.5)
         desk.skipping = False
-        _revert(desk)
+        heed(desk)
+
+
+def heed(desk: Desk) -> None:
+    """Do the reverts and refusals that waited for the end of the trial."""
+    desk.halted()
+    _revert(desk)
+    _refuse(desk)
 
 
 def read_strikes(desk: Desk) -> None:
@@ -66,3 +74,40 @@ def _revert(desk: Desk) -> None:
         desk.emit(done)
         text = f"#{done.to} is the one to beat again (commit {done.commit[:7]})"
         desk.emit(ev.RequestAcknowledged(request="revert", state="done", text=text))
+
+
+def refuse_keep(
+    board: Board, workspace: Workspace, trial: int, reason: str
+) -> ev.KeepRefused | str:
+    """Give a kept trial up; return the fact to journal, or why it cannot be.
+
+    Where it is the incumbent, what it replaced is committed again. Where later keeps stand on it,
+    they stay: each was measured against the one before.
+    """
+    row = board.rows.get(trial)
+    if row is None or not row.kept or row.kind == "baseline":
+        return f"#{trial} is no keep that could be refused"
+    if trial != board.incumbent:
+        return ev.KeepRefused(trial=trial, reason=reason)
+    back = row.replaced or 0
+    while not board.rows[back].kept:
+        back = board.rows[back].replaced or 0
+    summary = board.rows[back].summary or "baseline"
+    message = f"Refuse #{trial}, return to #{back}: {summary}\n\n{reason or 'By the human.'}"
+    done = workspace.revert(back, message)
+    return ev.KeepRefused(
+        trial=trial, reason=reason, back_to=back, commit=done.commit, tree=done.tree
+    )
+
+
+def _refuse(desk: Desk) -> None:
+    while desk.refusals:
+        trial, reason = desk.refusals.pop(0)
+        done = refuse_keep(desk.board, desk.workspace, trial, reason)
+        if isinstance(done, str):
+            acknowledge(desk, "refuse", "refused", done)
+            continue
+        desk.emit(done)
+        stays = "what was kept later stays"
+        text = stays if done.back_to is None else f"#{done.back_to} is the one to beat again"
+        acknowledge(desk, "refuse", "done", f"#{trial} is refused; {text}")

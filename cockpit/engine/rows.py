@@ -41,34 +41,6 @@ class RunRow:
         return usage.examine if usage and usage.examine and self.role != "dry run" else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExamCost:
-    """What examinations cost: how many runs, their seconds of it in all, and their budgets."""
-
-    runs: int
-    seconds: float
-    budget: float
-
-    @property
-    def mean(self) -> float:
-        """Seconds a run."""
-        return self.seconds / self.runs
-
-    @property
-    def share(self) -> float:
-        """The cost as a share of the budgets; the bar is 2 %."""
-        return self.seconds / self.budget
-
-
-def exam_cost(runs: Iterable[RunRow]) -> ExamCost | None:
-    """Return what the examinations of some runs cost, None where there was none."""
-    known = [(run.examined, run.budget) for run in runs if run.examined is not None]
-    if not known:
-        return None
-    seconds, budgets = (sum(column) for column in zip(*known, strict=True))
-    return ExamCost(runs=len(known), seconds=seconds, budget=budgets)
-
-
 @dataclass(slots=True, kw_only=True)
 class Rehearsal:
     """How the rehearsal goes: iterations needed, through, tried, and repaired on the way."""
@@ -79,6 +51,13 @@ class Rehearsal:
     repaired: int = 0
     text: str = ""
 
+
+    def apply(self, event: ev.RehearsalFinished) -> None:
+        """Count one iteration that ended."""
+        self.through += event.through
+        self.tries += 1
+        self.repaired += event.repaired if event.through else 0
+        self.text = event.text
 
 @dataclass(slots=True, kw_only=True)
 class Row:
@@ -115,6 +94,8 @@ class Row:
     provisional: bool = False
     value: float | None = None
     delta: float | None = None
+    refused: str | None = None
+    replaced: int | None = None
     sigma: float | None = None
     sigmas: float | None = None
     seconds: float = 0.0
@@ -134,6 +115,11 @@ class Row:
 
     @property
     def forbidden(self) -> bool:
+    @property
+    def kept(self) -> bool:
+        """Say whether it was kept, and the human did not refuse that."""
+        return self.word in ("keep", "simpler") and self.refused is None
+
         """Say whether it ended by breaking a constraint; it says nothing about the idea."""
         last = self.runs[-1].result if self.runs else None
         refused = last if isinstance(last, Rejected) else None
@@ -199,6 +185,10 @@ class Row:
             case ev.RehearsalFinished():
                 self.state, self.reason, self.ended_at = "settled", event.text, at
             case _:
+            case ev.KeepApproved():
+                self.provisional = False
+            case ev.KeepRefused():
+                self.provisional, self.refused = False, event.reason
                 pass
 
     def _stage(self, event: ev.Staged) -> None:

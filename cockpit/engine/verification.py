@@ -89,6 +89,12 @@ class Verifications:
         self.known[event.verify].apply(entry)
         return True
 
+    @property
+    def words(self) -> dict[str, ev.KeepVerified]:
+        """The newest word on each kept file, by its digest."""
+        oldest_first = sorted(self.known.values(), key=lambda found: found.at)
+        return {said.keep.new: said for found in oldest_first for said in found.said.values()}
+
     def alike(self, plan: ev.VerifyStarted) -> Verification | None:
         """Return the newest verification of the same files and keeps, or None."""
         like = (

@@ -32,6 +32,8 @@ from cockpit.events.session import (
     Phase,
     PhaseEntered,
     RequestAcknowledged,
+    Requested,
+    RequestState,
     SessionEnded,
     SessionResumed,
     SessionStarted,
@@ -43,6 +45,8 @@ from cockpit.events.trial import (
     BestRemeasured,
     Decision,
     IncumbentReverted,
+    KeepApproved,
+    KeepRefused,
     LessonLearned,
     LessonStruck,
     ProposalRejected,
@@ -83,6 +87,8 @@ __all__ = [
     "Fingerprint",
     "IncumbentReverted",
     "IsolationMeasured",
+    "KeepApproved",
+    "KeepRefused",
     "KeepVerified",
     "LessonLearned",
     "LessonStruck",
@@ -97,6 +103,8 @@ __all__ = [
     "Proposed",
     "RehearsalFinished",
     "RequestAcknowledged",
+    "RequestState",
+    "Requested",
     "ReviewOpened",
     "Reviewed",
     "RunFinished",
@@ -150,6 +158,8 @@ Event = (
     | LessonLearned
     | LessonStruck
     | IncumbentReverted
+    | KeepApproved
+    | KeepRefused
     | BestRemeasured
     | VerifyStarted
     | VerifyRan

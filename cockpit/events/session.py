@@ -9,6 +9,10 @@ from cockpit.trial import TrustTier
 
 Phase = Literal["setup", "rehearsal", "baseline", "first ten", "autonomous"]
 Level = Literal["info", "warning", "needs human"]
+Requested = Literal[
+    "pause", "resume", "skip", "stop", "revert", "trust", "steer", "approve", "refuse", "strike"
+]
+RequestState = Literal["pending", "done", "refused"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +104,8 @@ class Noticed:
 class RequestAcknowledged:
     """The engine heard the human: what it will do and when; `state` says where it is now."""
 
-    request: Literal["pause", "resume", "skip", "stop", "revert", "trust", "steer"]
-    state: Literal["pending", "done", "refused"]
+    request: Requested
+    state: RequestState
     text: str
 
 

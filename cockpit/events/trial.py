@@ -185,5 +185,26 @@ class BestRemeasured:
     best: int
     baseline_values: tuple[float, ...]
     best_values: tuple[float, ...]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepApproved:
+    """The human approved a provisional keep."""
+
+    trial: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepRefused:
+    """The human refused a keep; where it was the incumbent, `back_to` (a trial) is that again.
+
+    `commit` puts that file back on the branch; None and empty where later keeps stand on it.
+    """
+
+    trial: int
+    reason: str = ""
+    back_to: int | None = None
+    commit: str = ""
+    tree: str = ""
+
+
     gain: float
     half_width: float | None

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cockpit.engine.board import Board
 from cockpit.engine.rows import Row
+from cockpit.events import KeepVerified
 from cockpit.metric import Metric
 from cockpit.report.keeps import Keep, keeps_of
 from cockpit.report.lanes import LaneCost, kwh_of, lanes_of
@@ -95,11 +96,18 @@ class Audit:
 
 
 def audit_of(
-    board: Board, track: Track, *, now: float, since: float = 0.0, alive: bool = True
+    board: Board,
+    track: Track,
+    *,
+    now: float,
+    since: float = 0.0,
+    alive: bool = True,
+    verified: Mapping[str, KeepVerified] | None = None,
 ) -> Audit:
     """Return the audit of what ended after `since` (Unix time), as of `now`.
 
     `alive` says whether there is still a cockpit at work: one that was killed left no last word.
+    `verified` holds what `cockpit verify` said of kept files, by their digests.
     """
     running = board.running and alive
     began = max(since, track.began if track.began is not None else now)
@@ -131,7 +139,7 @@ def audit_of(
         ended="" if running else board.ended or KILLED,
         best=_best(board, since),
         again=_again(board, track, now),
-        keeps=keeps_of(board, since),
+        keeps=keeps_of(board, since, verified),
         troubles=_troubles(experiments),
         lanes=lanes_of(board, experiments),
         kwh=kwh_of(rows),
@@ -146,7 +154,7 @@ def _counts(rows: Iterable[Row]) -> dict[str, int]:
 
 
 def _best(board: Board, since: float) -> Best:
-    kept = [r for _, r in sorted(board.rows.items()) if r.word in ("keep", "simpler")]
+    kept = [r for _, r in sorted(board.rows.items()) if r.kept]
     earlier = [r for r in kept if r.ended_at is not None and r.ended_at < since]
     before = earlier[-1] if earlier else board.rows.get(0)
     now = board.rows.get(board.incumbent) if board.incumbent is not None else None

@@ -43,7 +43,7 @@ def staircase(board: Board) -> Staircase:
     points: list[Point] = []
     steps: list[tuple[int, float]] = []
     for number, row in sorted(board.rows.items()):
-        kept = row.word in ("keep", "simpler")
+        kept = row.kept
         value = board.mean(number) if kept else row.value
         if value is None or not math.isfinite(value):
             continue

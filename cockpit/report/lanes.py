@@ -38,7 +38,7 @@ def lanes_of(board: Board, rows: Iterable[Row]) -> tuple[LaneCost, ...]:
 
 
 def _lane(board: Board, lane: Lane | None, rows: list[Row]) -> LaneCost:
-    kept = [row for row in rows if row.word in ("keep", "simpler")]
+    kept = [row for row in rows if row.kept]
     gains = [board.metric.gain(row.delta, over=0.0) for row in kept if row.delta is not None]
     return LaneCost(
         lane=lane,

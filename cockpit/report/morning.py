@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cockpit.report.audit import Audit
-from cockpit.report.keeps import Keep
+from cockpit.report.keeps import STANDINGS, Keep
 from cockpit.report.timeline import Break
 
 Table = tuple[tuple[str, ...], ...]
@@ -65,9 +65,7 @@ def _short(audit: Audit) -> Iterable[str]:
     words = [keep.standing for keep in audit.keeps]
     if words:
         yield (
-            ", ".join(
-                f"{words.count(w)} {w}" for w in ("real", "provisional", "suspicious") if w in words
-            )
+            ", ".join(f"{words.count(w)} {w}" for w in reversed(STANDINGS) if w in words)
             + f" of {len(words)} keep{'s' * (len(words) != 1)}"
         )
 
@@ -115,8 +113,7 @@ def _best(audit: Audit) -> Iterable[str]:
 def _keeps(audit: Audit) -> Table:
     if not audit.keeps:
         return ()
-    order = ("suspicious", "provisional", "real")
-    keeps = sorted(audit.keeps, key=lambda keep: order.index(keep.standing))
+    keeps = sorted(audit.keeps, key=lambda keep: STANDINGS.index(keep.standing))
     head = ("#", "is", audit.metric.name, "gain", "sigma", "by", "what", "why")
     rows = [_keep(keep, audit) for keep in keeps[:KEEPS]]
     if len(keeps) > KEEPS:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cockpit.engine.board import Board
+from cockpit.engine.exam import exam_cost
 from cockpit.engine.fold import Fold
-from cockpit.engine.rows import Row, RunRow, exam_cost
+from cockpit.engine.rows import Row, RunRow
 from cockpit.trial import Completed
 
 Facts = dict[str, Any]

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 from textual.content import Content, Span
 
-from cockpit.engine.rows import ExamCost, Row
+from cockpit.engine.exam import ExamCost
+from cockpit.engine.rows import Row
 
 DIM = "$muted"
 PLAIN = {

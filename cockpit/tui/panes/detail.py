@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from textual.content import Content
 
 from cockpit.engine.board import Board
-from cockpit.engine.rows import Row, RunRow, exam_cost
+from cockpit.engine.exam import exam_cost
+from cockpit.engine.rows import Row, RunRow
 from cockpit.metric import Metric
 from cockpit.trial import Completed, Crashed, Rejected, Stopped, TimedOut
 from cockpit.tui import ink

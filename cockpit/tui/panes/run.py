@@ -10,7 +10,7 @@ from typing import get_args
 from textual.content import Content
 
 from cockpit import events as ev
-from cockpit.engine.rows import exam_cost
+from cockpit.engine.exam import exam_cost
 from cockpit.tui import ink
 from cockpit.tui.ink import DIM
 from cockpit.tui.painted import Lines, name_border
