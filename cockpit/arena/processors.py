@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -21,6 +20,8 @@ BUSY = 0.5
 """Share of the sample from which on a processor is called busy."""
 TRIES = 20
 TOPOLOGY = Path("/sys/devices/system/cpu")
+PLACE = Path("/tmp")  # noqa: S108 - only a folder of this user's own is used in it
+"""Where the locks lie: one place for all cockpits of a user, whatever TMPDIR a scheduler set."""
 Ticks = dict[int, tuple[int, int]]
 """Of each processor the ticks it was busy, and all its ticks; proc_stat(5)."""
 
@@ -173,7 +174,7 @@ def shares(before: Ticks, after: Ticks) -> dict[int, float]:
 
 def _folder() -> Path | None:
     """Return this user's folder of locks; None where there can be none that is only theirs."""
-    place = Path(tempfile.gettempdir()) / f"cockpit-processors-{os.getuid()}"
+    place = PLACE / f"cockpit-processors-{os.getuid()}"
     with suppress(OSError):
         place.mkdir(mode=0o700, exist_ok=True)
         found = place.lstat()

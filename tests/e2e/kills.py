@@ -13,11 +13,12 @@ from tests.e2e.terminal import screen
 
 RUN = ("run", *SWEEP, *SMALL, "--experiments", "1")
 LOOK = (*RUN, "--experiments", "0")
+VERIFY = ("verify", "--pairs", "2", "--yes")
 FOREIGN = "what\tsomebody\telse\tmeasured\n"
 BROKEN = ("broken", "a slip")
 IDLE = ("idle", "learn nothing")
 STILL = ("still", "learn next to nothing")
-LAST_WORDS = ("SessionEnded", "RequestAcknowledged")
+LAST_WORDS = ("SessionEnded", "RequestAcknowledged", "KeepVerified")
 """After these a cockpit may be gone by itself before it is killed."""
 LAST_ROW, RIGHT, ENTER = "\x1b[F", "\x1b[C", "\r"
 
@@ -130,7 +131,9 @@ ATTENDED = (
         ),
     ),
 )
-KILLS = (*BASELINE, *EXPERIMENT, *REFUSED, *LOOKING, *ATTENDED)
+VERIFYING = (Kill("VerifyStarted", VERIFY), Kill("VerifyRan", VERIFY), Kill("KeepVerified", VERIFY))
+"""Each goes on where the one before was killed."""
+KILLS = (*BASELINE, *EXPERIMENT, *REFUSED, *LOOKING, *ATTENDED, *VERIFYING)
 
 
 # --- killing --------------------------------------------------------------------------------------
@@ -163,12 +166,28 @@ def kill_after(cabin: Cabin, kill: Kill) -> list[Line]:
         return underway.events
 
 
-def kill_screen_after(cabin: Cabin, kill: Kill) -> None:
-    """Press the keys on the screen, wait for the event, kill."""
-    last = cabin.board.seq
+def ear(cabin: Cabin) -> Callable[[str], bool]:
+    """Return a function that says whether the journal got an event of a kind from here on."""
+    last = len(cabin.journal) - 1
 
     def heard(kind: str) -> bool:
         return any(type(e.event).__name__ == kind for e in history(cabin.root, after=last))
+
+    return heard
+
+
+def kill_quiet_after(cabin: Cabin, kill: Kill) -> None:
+    """Run what prints no events until the journal has the event; kill."""
+    heard = ear(cabin)
+    with cabin.start(*kill.command) as underway:
+        assert until(lambda: heard(kill.kind))
+        underway.process.kill()
+        assert underway.process.wait() == -signal.SIGKILL or kill.kind in LAST_WORDS
+
+
+def kill_screen_after(cabin: Cabin, kill: Kill) -> None:
+    """Press the keys on the screen, wait for the event, kill."""
+    heard = ear(cabin)
 
     with screen(cabin, COCKPIT_REVIEW_MODE="ask") as terminal:
         for sign, keys in kill.keys:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from cockpit.arena import landlock
+from cockpit.arena.footing import Footing
 from cockpit.arena.runner import ProcessRunner
 from cockpit.cli.calibrate.cheats import honest, read_cheats
 from cockpit.cli.calibrate.checks import cheat_finding
@@ -93,8 +94,8 @@ def test_without_walls_the_attacks_get_through_and_the_command_says_so(prepared:
     with open_scratch(prepared.root) as scratch:
         opening = opening_of(scratch, settings, control)
         assert isinstance(opening.runner, ProcessRunner)
-        open_runner = Unhurried(runner=replace(opening.runner, walls=False))
-        opening = replace(opening, runner=open_runner)
+        bare = replace(opening.runner, walls=False, footing=Footing())
+        opening = replace(opening, runner=Unhurried(runner=bare))
         trials = Trials(opening=opening, budget=3.0, text=honest(), control=control).measured()
         for number, name in enumerate(("write_prepare", "write_ledger"), start=1):
             found = cheat_finding(number, CHEATS[name], trials, scratch)

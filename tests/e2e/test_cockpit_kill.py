@@ -25,9 +25,11 @@ from tests.e2e.kills import (
     REFUSED,
     RUN,
     STILL,
+    VERIFYING,
     Kill,
     foreign_table,
     kill_after,
+    kill_quiet_after,
     kill_screen_after,
     named,
 )
@@ -63,7 +65,10 @@ def survive(ship: Ship, kill: Kill) -> None:
     """Kill, and look at what is left."""
     kill.first(ship.cabin)
     before = ship.cabin.journal
-    if kill.command:
+    if kill in VERIFYING:
+        kill_quiet_after(ship.cabin, kill)
+        hold_against(ship.cabin, ship.human, before)
+    elif kill.command:
         hold_against(ship.cabin, ship.human, before, kill_after(ship.cabin, kill))
     else:
         kill_screen_after(ship.cabin, kill)
@@ -120,6 +125,11 @@ def test_a_kill_in_what_is_said_between_trials_loses_nothing(ship: Ship, kill: K
 
 @pytest.mark.parametrize("kill", ATTENDED, ids=lambda kill: kill.after)
 def test_a_kill_of_the_screen_loses_nothing(ship: Ship, kill: Kill) -> None:
+    survive(ship, kill)
+
+
+@pytest.mark.parametrize("kill", VERIFYING, ids=lambda kill: kill.after)
+def test_a_kill_of_a_verification_loses_no_run(ship: Ship, kill: Kill) -> None:
     survive(ship, kill)
 
 

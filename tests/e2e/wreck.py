@@ -53,6 +53,12 @@ def nothing_twice(journal: list[Entry]) -> None:
     for begun in (ev.RunStarted, ev.RunFinished):
         runs = Counter((e.event.trial, e.event.run) for e in journal if isinstance(e.event, begun))
         assert all(n == 1 for (trial, _), n in runs.items() if trial), (begun, runs)
+    pairs = Counter(
+        (e.event.verify, e.event.digest, e.event.pair)
+        for e in journal
+        if isinstance(e.event, ev.VerifyRan)
+    )
+    assert all(n == 1 for n in pairs.values()), pairs
     struck = Counter(e.event for e in journal if isinstance(e.event, ev.LessonStruck))
     assert all(n == 1 for n in struck.values()), struck
     assert sum(isinstance(e.event, ev.SessionStarted) for e in journal) == 1
