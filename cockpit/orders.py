@@ -114,7 +114,8 @@ class RunOrder:
     `budget` is in seconds. A dry run has `tokens` set: `batches()` ends after the first optimiser
     step past that many. `examine` says how thoroughly the hand-over is scored: not at all, a few
     windows (rehearsal), or whole; `audit` adds the audit split and a sample tune. A run that breaks
-    `constraints` is Rejected with what it measured.
+    `constraints` is Rejected with what it measured. `room` is the memory in bytes that the best's
+    runs peaked at, None where that is not known.
     """
 
     trial: int
@@ -127,6 +128,7 @@ class RunOrder:
     examine: str = "full"
     audit: bool = False
     constraints: Constraints = FREE
+    room: int | None = None
 
 
 STRETCH = 24

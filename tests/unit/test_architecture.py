@@ -51,6 +51,7 @@ ALLOWED = {
     "agents": LEAVES | {"source"},
     "arena": LEAVES,
     "workspace": LEAVES | {"source"},
+    "gpu": LEAVES,
     "demo": LEAVES | {"source"},
     "lock": {"errors"},
     "hooks": LEAVES,
