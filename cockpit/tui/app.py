@@ -31,6 +31,8 @@ LIVELY = 0.2
 """Seconds between repaints that journal entries may cause."""
 LIVE = ("header", "plan", "gpu", "run")
 """Panes that change without a journal entry."""
+SHELVED = ("run", "diff", "detail")
+"""Panes that draw what the shelf has."""
 
 
 class Wake(Message):
@@ -116,10 +118,12 @@ class CockpitApp(Themed):
         self.remap(self._keys)
         self.set_interval(1.0, self.tick)
         self.run_worker(follow(self.view.root, self._read), exit_on_error=False, group="files")
+        self.view.shelf.wanted = lambda: self.call_later(self._send)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         self.main.repaint()
+        self._send()
         if self._start is not None:
             self._start(self.bridge)
 
@@ -199,13 +203,16 @@ class CockpitApp(Themed):
         with suppress(NoMatches):  # the last tick may come while the screen is taken down
             self.main.repaint(*(() if stale else LIVE))
         self._window.name(window_title(self.view), needs_human=needs_human(self.view))
+
+    def _send(self) -> None:
+        """Send for what drawing asked the shelf for."""
         for errand in self.view.shelf.errands():
             self.run_worker(self._fetch(errand), exit_on_error=False, group="shelf")
 
     async def _fetch(self, errand: Callable[[], None]) -> None:
         """Read something in another thread, then draw what waited for it."""
         await asyncio.to_thread(errand)
-        self.main.repaint()
+        self.main.repaint(*SHELVED)
         if isinstance(self.screen, Page):
             self.screen.repaint()
 

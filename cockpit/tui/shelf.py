@@ -50,11 +50,13 @@ class Shelf:
         text_of: returns the archived `train.py` of a trial; may raise CockpitError.
         log_of: returns the last log lines of a trial.
         steps_of: returns the loss curve of a trial.
+        wanted: called in the screen's thread when something new is asked for.
     """
 
     text_of: Callable[[int], str] = no_text
     log_of: Callable[[int], Sequence[str]] = no_log
     steps_of: Callable[[int], Sequence[ev.StepLogged]] = no_steps
+    wanted: Callable[[], object] = lambda: None
     _known: dict[Key, object] = field(default_factory=dict)
     _asked: dict[Key, Callable[[], object]] = field(default_factory=dict)
 
@@ -82,6 +84,7 @@ class Shelf:
         if key not in self._known:
             self._known[key] = None
             self._asked[key] = fetch
+            self.wanted()
         return self._known[key]
 
     def _fetch(self, key: Key, fetch: Callable[[], object]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from cockpit import events as ev
 from cockpit.engine.control import Control
@@ -94,12 +95,15 @@ class Stage:
         raise AssertionError("the first frame never came")
 
     async def settle(self, pilot: Pilot[None]) -> None:
-        """Wait until the screen stands still, however busy the machine is."""
+        """Wait until the screen stands still, colours included, and nothing is being read."""
         same = 0
+        before = self.strips()
         for _ in range(500):
-            before = self.text()
             await pilot.pause(0.02)
-            same = same + 1 if self.text() == before else 0
+            now = self.strips()
+            reading = any(worker.group == "shelf" for worker in self.app.workers)
+            same = same + 1 if now == before and not reading else 0
+            before = now
             if same == 2:
                 return
         raise AssertionError("the screen never stood still")
@@ -130,10 +134,13 @@ class Stage:
         self.tell(*self.night.proposal(trial), ev.StageReached(trial=trial, stage="review"))
         self.tell(self.night.entry(ev.ReviewOpened(trial=trial, until=until)))
 
+    def strips(self) -> list[Strip]:
+        """Everything that stands on the screen, in its colours."""
+        return self.app.screen._compositor.render_strips()
+
     def text(self) -> str:
         """Everything that stands on the screen, line by line."""
-        lines = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text for strip in lines)
+        return "\n".join(strip.text for strip in self.strips())
 
     def failures(self) -> list[str]:
         """What panes could not be drawn."""

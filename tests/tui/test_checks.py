@@ -1,7 +1,8 @@
 """The checks of the screen that a pilot can make, each named by its number.
 
-Where a check speaks of seconds, what is asserted is the order, the count or the bytes that decide
-them.
+Those that need a real terminal are in tests/e2e/test_checks_terminal.py. Where a check speaks of
+seconds, what is asserted is the order, the count or the bytes that decide them; bench/screen.py
+takes the time.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from textual.widgets import Button, Input, OptionList
 from cockpit import events as ev
 from cockpit.engine import control as asked
 from cockpit.engine.rest import revert_to
+from cockpit.trial import Verdict
 from cockpit.tui.keymap import BY_ID, KEYS
 from cockpit.tui.painted import Painted
 from cockpit.tui.panes.ledger import LedgerPane
@@ -28,6 +30,7 @@ from cockpit.tui.screens.main import MainScreen
 from cockpit.tui.screens.pages import Page, Sheet
 from cockpit.tui.screens.picker import ThemePicker
 from cockpit.workspace import GitWorkspace
+from tests.tui.replay import step, telemetry
 from tests.tui.stage import Stage
 from tests.workspaces import Repository, isolate, keep
 
@@ -84,6 +87,26 @@ async def test_check_03_the_first_frame_comes_before_the_engine_begins() -> None
                 break
             await pilot.pause(0.02)
     assert "5 Ledger" in seen[0] and "2 Diff" in seen[0]
+
+
+async def test_check_07_a_second_of_a_run_writes_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(trials=141)
+    async with stage.run(120, 40) as pilot:
+        stage.train()
+        await stage.settle(pilot)
+        written: list[str] = []
+        driver = stage.app._driver
+        assert driver is not None
+        monkeypatch.setattr(driver, "write", written.append)
+        monkeypatch.setattr(type(stage.app), "is_headless", False)
+        clock, trial = stage.night.clock, stage.next
+        for second in range(80, 90):
+            clock.move(1.0)
+            logged = ev.LinesLogged(trial=trial, lines=(f"step {second}",))
+            stage.tell(telemetry(clock), step(trial, float(second)), logged)
+            await pilot.pause()
+        await stage.settle(pilot)
+        assert 0 < sum(len(text.encode()) for text in written) <= 10 * 3000
 
 
 async def test_check_08_a_flood_of_output_does_not_stand_before_a_key() -> None:
@@ -240,6 +263,25 @@ async def test_check_16_a_restart_says_what_the_kill_left() -> None:
         await stage.settle(pilot)
         assert text in stage.text()
         assert "○ abandoned" in stage.text() and "interrupted" in stage.text()
+
+
+async def test_check_18_a_run_nobody_looked_at_is_shown_as_to_one_who_came_just_now() -> None:
+    away, fresh = Stage(), Stage()
+    frames = []
+    for stage in (away, fresh):
+        async with stage.run(120, 40) as pilot:
+            tell, held = stage.tell, list[ev.Entry | ev.Sample]()
+            if stage is fresh:  # all of it at once, as to a screen that is opened now
+                stage.tell = lambda *items: held.extend(items)  # type: ignore[method-assign]  # noqa: B023
+            stage.train()
+            verdict = Verdict(word="keep", reason="-0.1 is -5 sigma", value=1.9, delta=-0.1)
+            stage.tell(*stage.night.run(13, 1.9), *stage.night.judge(13, verdict))
+            stage.trials = 13
+            stage.train()
+            tell(*held)
+            await stage.settle(pilot)
+            frames.append(stage.text().splitlines())
+    assert frames[0] == frames[1]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
-"""Pictures of the screen at the three designed sizes, with the clock standing still."""
+"""Pictures of the screen at the three designed sizes, dark and light, with the clock standing still."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,12 +11,15 @@ import pytest
 from tests.tui.stage import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from textual.pilot import Pilot
 
 pytestmark = pytest.mark.tui
-SIZES = [(80, 24), (120, 40), (200, 60)]
+Before = Callable[["Pilot[None]"], Awaitable[None]]
+Compare = Callable[..., bool]
+SIZES = pytest.mark.parametrize(
+    "size", [(80, 24), (120, 40), (200, 60)], ids="{0[0]}x{0[1]}".format
+)
+THEMES = pytest.mark.parametrize("theme", ["night", "day"])
 
 
 @pytest.fixture(autouse=True)
@@ -24,28 +28,66 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> None:
     time.tzset()
 
 
-def training(stage: Stage) -> Callable[[Pilot[None]], object]:
+def training(stage: Stage, *keys: str) -> Before:
+    """Bring the next trial into its run, then press keys."""
+
     async def before(pilot: Pilot[None]) -> None:
         await stage.begun(pilot)
         stage.train()
+        await stage.settle(pilot)
+        await pilot.press(*keys)
         await stage.settle(pilot)
 
     return before
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
-def test_night(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
+@THEMES
+@SIZES
+def test_main(snap_compare: Compare, size: tuple[int, int], theme: str) -> None:
+    stage = Stage(trials=141, theme=theme)
+    assert snap_compare(stage.app, terminal_size=size, run_before=training(stage))
+
+
+@THEMES
+@SIZES
+def test_detail(snap_compare: Compare, size: tuple[int, int], theme: str) -> None:
+    stage = Stage(trials=141, theme=theme)
+    keys = (*["down"] * 10, "enter")
+    assert snap_compare(stage.app, terminal_size=size, run_before=training(stage, *keys))
+
+
+@THEMES
+@SIZES
+def test_help(snap_compare: Compare, size: tuple[int, int], theme: str) -> None:
+    stage = Stage(theme=theme)
+    before = training(stage, "question_mark")
+    assert snap_compare(stage.app, terminal_size=size, run_before=before)
+
+
+def test_comparison(snap_compare: Compare) -> None:
+    """Two trials side by side, in the zoomed pane."""
     stage = Stage(trials=141)
-    assert snap_compare(stage.app, terminal_size=size, run_before=training(stage))
+    before = training(stage, "down", "b", "down", "down", "2", "z")
+    assert snap_compare(stage.app, terminal_size=(160, 40), run_before=before)
 
 
-@pytest.mark.parametrize("size", SIZES[:2], ids=lambda s: f"{s[0]}x{s[1]}")
-def test_day(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
-    stage = Stage(trials=141, theme="day")
-    assert snap_compare(stage.app, terminal_size=size, run_before=training(stage))
+def test_confirmation(snap_compare: Compare) -> None:
+    stage = Stage(trials=141)
+    assert snap_compare(stage.app, terminal_size=(80, 24), run_before=training(stage, "s"))
 
 
-def test_review(snap_compare: Callable[..., bool]) -> None:
+def test_themes(snap_compare: Compare) -> None:
+    stage = Stage(trials=141)
+    before = training(stage, "t", "j", "j")
+    assert snap_compare(stage.app, terminal_size=(100, 30), run_before=before)
+
+
+def test_ascii(snap_compare: Compare) -> None:
+    stage = Stage(trials=141, ascii_only=True)
+    assert snap_compare(stage.app, terminal_size=(120, 40), run_before=training(stage))
+
+
+def test_review(snap_compare: Compare) -> None:
     stage = Stage(trials=7)
 
     async def before(pilot: Pilot[None]) -> None:
@@ -54,15 +96,3 @@ def test_review(snap_compare: Callable[..., bool]) -> None:
         await stage.settle(pilot)
 
     assert snap_compare(stage.app, terminal_size=(80, 24), run_before=before)
-
-
-def test_help(snap_compare: Callable[..., bool]) -> None:
-    stage = Stage()
-
-    async def before(pilot: Pilot[None]) -> None:
-        await stage.begun(pilot)
-        stage.train()
-        await pilot.press("question_mark")
-        await stage.settle(pilot)
-
-    assert snap_compare(stage.app, terminal_size=(120, 40), run_before=before)
