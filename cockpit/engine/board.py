@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from cockpit import events as ev
 from cockpit.engine.funnel import Funnel
 from cockpit.engine.measurements import Measurements
-from cockpit.engine.rows import Rehearsal, Row, forgive
+from cockpit.engine.rows import Rehearsal, Row, file_lesson, forgive
+from cockpit.engine.steering import Steering
 from cockpit.metric import Direction, Metric
 from cockpit.trial import Lane, TrialKind
 
@@ -52,9 +53,10 @@ class Board:
     isolation: ev.IsolationMeasured | None = None
     lessons: list[ev.LessonLearned] = field(default_factory=list)
     struck: list[ev.LessonStruck] = field(default_factory=list)
-    steering: list[str] = field(default_factory=list)
+    steering: Steering = field(default_factory=Steering)
     remeasured: ev.BestRemeasured | None = None
     paused: bool = False
+    released: bool = False
     request: ev.RequestAcknowledged | None = None
 
     # --- questions ---------------------------------------------------------------------------
@@ -122,8 +124,6 @@ class Board:
         """Return the mean of its runs that had the machine to themselves, else of all, or None."""
         return self.measured.mean(of)
 
-    # --- the fold ----------------------------------------------------------------------------
-
     def apply(self, entry: ev.Entry) -> None:
         """Advance by one entry of this session."""
         self.seq, self.at = entry.seq, entry.at
@@ -134,7 +134,7 @@ class Board:
             case ev.SessionResumed():
                 self.running, self.ended, self.agent = True, "", event.agent
                 self.review_mode = event.review
-                self.paused, self.request = False, None
+                self.paused, self.released, self.request = False, False, None
                 self.notices.clear()
                 if event.constraints != self.constraints:
                     forgive(self.rows.values())
@@ -154,12 +154,12 @@ class Board:
             case ev.RequestAcknowledged():
                 self._request(event)
             case ev.Steered():
-                self.steering.append(event.text)
+                self.steering.apply(event)
             case ev.ListenerFailed():
                 text = f"{event.listener} failed and was dropped: {event.error}"
                 self.notices["listener"] = ev.Noticed(level="warning", topic="listener", text=text)
             case ev.LessonLearned():
-                self.lessons.append(event)
+                file_lesson(self.lessons, event)
             case ev.LessonStruck():
                 self.struck.append(event)
             case ev.BestRemeasured():
@@ -180,10 +180,10 @@ class Board:
 
     def _request(self, event: ev.RequestAcknowledged) -> None:
         self.request = event
-        if event.request == "pause" and event.state == "done":
-            self.paused = True
+        if event.request in ("pause", "release") and event.state == "done":
+            self.paused, self.released = True, event.request == "release"
         elif event.request == "resume":
-            self.paused = False
+            self.paused = self.released = False
 
     def _begin(self, event: ev.TrialStarted, at: float) -> None:
         row = Row(
@@ -200,6 +200,7 @@ class Board:
         number: int = getattr(event, "trial")  # noqa: B009 - every remaining event names its trial
         row = self.rows.get(number) or self.rehearsals[number]
         row.apply(event, at)
+        self.steering.apply(event)
         self._count(row, event)
         match event:
             case ev.RunFinished():

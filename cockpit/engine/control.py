@@ -26,6 +26,11 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """Give the GPU to the human, now; the run is made again when they give it back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Skip:
     """Abandon the trial in hand, now."""
 
@@ -46,9 +51,10 @@ class Revert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steer:
-    """Tell the agent something before its next proposal."""
+    """Tell the agents something before the next proposal; pinned, before every one."""
 
     text: str
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +65,6 @@ class Review:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApproveKeep:
     """Let the provisional keep `trial` stand."""
@@ -83,6 +88,7 @@ class Strike:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Put a warning from beside the loop into the journal; an empty text withdraws it."""
 
@@ -93,6 +99,7 @@ class Report:
 Request = (
     Pause
     | Resume
+    | Release
     | Skip
     | Stop
     | Revert
@@ -128,6 +135,10 @@ class Control:
         """Go on after a pause."""
         self._put(Resume())
 
+    def release(self) -> None:
+        """Take the GPU; a second time, or `resume`, gives it back and makes the run again."""
+        self._put(Release())
+
     def skip(self) -> None:
         """Abandon the trial in hand; it is never held against the idea."""
         self._put(Skip())
@@ -140,9 +151,9 @@ class Control:
         """Make a kept trial the incumbent again."""
         self._put(Revert(trial=trial))
 
-    def steer(self, text: str) -> None:
-        """Leave a note for the agent."""
-        self._put(Steer(text=text))
+    def steer(self, text: str, *, pinned: bool = False) -> None:
+        """Leave a note for the agents; a pinned one lasts, and an empty pinned one ends it."""
+        self._put(Steer(text=text, pinned=pinned))
 
     def accept(self) -> None:
         """Accept the proposal in review."""
@@ -164,7 +175,6 @@ class Control:
         """Accept, and review no more proposals."""
         self._put(Review(word="trust"))
 
-    def report(self, topic: str, text: str) -> None:
     def approve_keep(self, trial: int) -> None:
         """Let a provisional keep stand."""
         self._put(ApproveKeep(trial=trial))
@@ -177,6 +187,7 @@ class Control:
         """Strike a lesson."""
         self._put(Strike(trial=trial, text=text))
 
+    def report(self, topic: str, text: str) -> None:
         """Warn the human of something beside the loop; the last text of a topic counts."""
         self._put(Report(topic=topic, text=text))
 

@@ -15,10 +15,12 @@ from cockpit.engine.board import Board
 from cockpit.engine.control import Control
 from cockpit.engine.fold import Fold
 from cockpit.engine.hearing import hear
-from cockpit.ports import Clock, Judge, Ledger, Listener, Roster, Runner, Scribe, Workspace
+from cockpit.ports import Clock, Judge, Ledger, Listener, Roster, Runner, Scribe, Watch, Workspace
 
 REPAIRS = 3
 """How often a rejected proposal goes back to its agent before the turn passes on."""
+RELEASED = "the GPU was released to the human"
+"""Why work is halted that is made again once the human gives the GPU back."""
 FIRST = 10
 """Experiments whose proposals are shown for review before autonomy."""
 
@@ -48,7 +50,8 @@ class Plan:
 class Opening:
     """What setting up found: enough to open a session and to run its trials.
 
-    `offer` takes a `train.py` that the human edited by hand, to be tried next.
+    `offer` takes a `train.py` that the human edited by hand, to be tried next. `vacate` unloads the
+    model for a human who takes the GPU, and says in words what was freed.
     """
 
     fingerprint: ev.Fingerprint
@@ -60,6 +63,7 @@ class Opening:
     notices: tuple[ev.Noticed, ...] = ()
     rehearsals: int = 3
     offer: Callable[[str], bool] = lambda _: False
+    vacate: Callable[[Watch], str] = lambda _: "the run is ended"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,6 +84,8 @@ class Desk:
     waiting_since: float | None = None
     skipping: bool = False
     pausing: bool = False
+    releasing: bool = False
+    holding: bool = False
     reverts: list[int] = field(default_factory=list)
     refusals: list[tuple[int, str]] = field(default_factory=list)
     edits: dict[int, str] = field(default_factory=dict)
@@ -132,10 +138,13 @@ class Desk:
         """Take what the human asked for; return why the work in hand must end now, or None."""
         for request in self.control.take():
             hear(self, request)
-        self._expire_review()
-        if self.control.stopping:
-            return self.control.stopping
-        return "skipped by the human" if self.skipping else None
+        if not self.holding:
+            self._expire_review()
+        if self.control.stopping or self.holding:
+            return self.control.stopping or None
+        if self.skipping:
+            return "skipped by the human"
+        return RELEASED if self.releasing else None
 
     def wait(self, seconds: float) -> str | None:
         """Wait up to `seconds` on the human; return the reason of a halt, or None."""

@@ -7,6 +7,7 @@ turn passes to another lane. Every step is an event, so the funnel adds up.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from cockpit import events as ev
 from cockpit.constraints import Bounds
@@ -15,6 +16,7 @@ from cockpit.engine.brief import brief, history
 from cockpit.engine.desk import FIRST, REPAIRS, Desk
 from cockpit.engine.measure import dry_run
 from cockpit.engine.rejections import of_dry_run, refused, repeats
+from cockpit.engine.release import answered, stand_by
 from cockpit.engine.settling import refine
 from cockpit.engine.steering import announce
 from cockpit.ports import Agent
@@ -51,7 +53,7 @@ def first_draft(desk: Desk, trial: int, text: str) -> Draft | None:
 
 def next_lane(desk: Desk, trial: int, text: str, failed: frozenset[Lane]) -> Draft | None:
     """Ask the lanes that have not failed in this trial, in the roster's order."""
-    while desk.halted() is None:
+    while stand_by(desk) is None:
         agent = desk.opening.roster.turn(history(desk), failed)
         if agent is None:
             return None
@@ -68,9 +70,9 @@ def ask(
     """Ask one agent until it has a candidate that stages, or its repairs are used up."""
     for number in range(attempt, 2 + REPAIRS):
         desk.sample(ev.StageReached(trial=trial, stage="propose"))
-        desk.emit(ev.Asked(trial=trial, lane=agent.lane, model=agent.model, attempt=number))
-        told = brief(desk, trial, text, agent.lane)
-        answer = agent.propose(told, rejection, desk)
+        asked = ev.Asked(trial=trial, lane=agent.lane, model=agent.model, attempt=number)
+        told = partial(brief, desk, trial, text, agent.lane)
+        answer = answered(desk, asked, agent, told, rejection)
         match answer:
             case Declined():
                 desk.emit(ev.AgentDeclined(trial=trial, lane=agent.lane, reason=answer.reason))
@@ -154,7 +156,7 @@ def pass_gate(desk: Desk, draft: Draft, text: str) -> Draft | None:
         if isinstance(result, Stopped):
             return None
         rejection = of_dry_run(result)
-        if rejection is None and desk.halted() is None:
+        if rejection is None and stand_by(desk) is None:
             answer = _await_review(desk, draft, text)
             if not isinstance(answer, Rejected):
                 if answer is None or answer is draft:
@@ -162,7 +164,7 @@ def pass_gate(desk: Desk, draft: Draft, text: str) -> Draft | None:
                 draft = answer
                 continue
             rejection = answer
-        if rejection is None or desk.halted() is not None:
+        if rejection is None or stand_by(desk) is not None:
             return None
         reject(desk, draft.trial, draft.attempt, draft.agent, rejection)
         again = ask(desk, draft.trial, text, draft.agent, rejection, draft.attempt + 1)
@@ -216,7 +218,7 @@ def _await_review(desk: Desk, draft: Draft, text: str) -> Draft | Rejected | Non
         return draft
     desk.sample(ev.StageReached(trial=draft.trial, stage="review"))
     desk.waiting_since = desk.clock.now()
-    while row.in_review and desk.wait(0.25) is None:
+    while row.in_review and (desk.wait(0.25) is None or stand_by(desk) is None):
         pass
     desk.waiting_since = None
     if row.in_review:

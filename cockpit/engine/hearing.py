@@ -18,8 +18,9 @@ def hear(desk: Desk, request: asked.Request) -> None:
             desk.pausing = True
             acknowledge(desk, "pause", "pending", "pausing after this trial")
         case asked.Resume():
-            desk.pausing = False
-            acknowledge(desk, "resume", "done", "going on")
+            _resume(desk)
+        case asked.Release():
+            _release(desk)
         case asked.Skip():
             _skip(desk)
         case asked.Stop(why=why):
@@ -57,6 +58,22 @@ def _steer(desk: Desk, request: asked.Steer) -> None:
 def acknowledge(desk: Desk, request: ev.Requested, state: ev.RequestState, text: str) -> None:
     """Say what became of a request."""
     desk.emit(ev.RequestAcknowledged(request=request, state=state, text=text))
+
+
+def _resume(desk: Desk) -> None:
+    desk.pausing = desk.releasing = False
+    acknowledge(desk, "resume", "done", "going on")
+
+
+def _release(desk: Desk) -> None:
+    """End what is on the GPU; asked for a second time, give it back."""
+    if desk.releasing:
+        _resume(desk)
+        return
+    desk.releasing = True
+    row = desk.board.open_trial
+    kept = "" if row is None else f"; the run is ended, what #{row.number} proposes is kept"
+    acknowledge(desk, "release", "pending", f"releasing the GPU{kept}")
 
 
 def _skip(desk: Desk) -> None:

@@ -24,6 +24,7 @@ from cockpit.engine.draft import (
 from cockpit.engine.measure import judged, scoring_run
 from cockpit.engine.opening import open_session
 from cockpit.engine.rehearsal import rehearse
+from cockpit.engine.release import stand_by
 from cockpit.engine.remeasure import remeasure
 from cockpit.engine.rest import heed, rest
 from cockpit.engine.settling import learn, settle, unlearnt
@@ -87,7 +88,7 @@ def conclude(desk: Desk, trial: int, outcome: Verdict | Stopped) -> None:
 def give_up(desk: Desk, trial: int) -> None:
     """End a trial that has no candidate: halted, turned back by the gate, or nobody had an idea."""
     row = desk.board.rows[trial]
-    halted = desk.halted()
+    halted = stand_by(desk)
     if halted is not None:
         conclude(desk, trial, Stopped(reason=halted))
     elif row.rejections:
@@ -109,7 +110,7 @@ def give_up(desk: Desk, trial: int) -> None:
 
 def draft_ahead(desk: Desk, text: str) -> Draft | None:
     """While proposals are reviewed, show the next one now: the human reads it during the run."""
-    if not reviewing(desk) or desk.halted() is not None or finished(desk, ahead=1) is not None:
+    if not reviewing(desk) or stand_by(desk) is not None or finished(desk, ahead=1) is not None:
         return None
     trial = desk.board.next_number
     draft = first_draft(desk, trial, text)

@@ -9,7 +9,8 @@ from cockpit import events as ev
 from cockpit.constraints import FREE
 from cockpit.engine.bounds import tell_of_bounds
 from cockpit.engine.case import case_of
-from cockpit.engine.desk import Desk
+from cockpit.engine.desk import RELEASED, Desk
+from cockpit.engine.release import stand_by
 from cockpit.errors import ArenaError
 from cockpit.ports import RunOrder
 from cockpit.trial import (
@@ -40,6 +41,19 @@ def seed_of(tag: str, trial: int, run: int) -> int:
 
 
 def execute(desk: Desk, order: RunOrder, of: int, why: str = "") -> RunResult:
+    """Run one order; once more, with a fresh seed, where its end says nothing about the file."""
+    while True:
+        result = _execute(desk, order, of, why)
+        if not isinstance(result, Stopped) or not (result.again or result.reason == RELEASED):
+            return result
+        halted = stand_by(desk)
+        if halted is not None:
+            return Stopped(reason=halted)
+        run = order.run + 1
+        order = replace(order, run=run, seed=seed_of(desk.tag, order.trial, run))
+
+
+def _execute(desk: Desk, order: RunOrder, of: int, why: str) -> RunResult:
     """Run one order between its two events."""
     started = ev.RunStarted(
         trial=order.trial,
@@ -84,7 +98,7 @@ def _run(desk: Desk, order: RunOrder) -> RunResult:
 def order_of(desk: Desk, trial: int, role: RunRole, text: str) -> RunOrder:
     """Return the order of the next run of a trial, with the plan's budget and a fresh seed."""
     row = desk.board.rows.get(trial) or desk.board.rehearsals[trial]
-    run = len(row.runs) + 1
+    run, best = len(row.runs) + 1, desk.board.rows.get(desk.board.incumbent or 0)
     return RunOrder(
         trial=trial,
         run=run,
@@ -92,18 +106,14 @@ def order_of(desk: Desk, trial: int, role: RunRole, text: str) -> RunOrder:
         text=text,
         seed=seed_of(desk.tag, trial, run),
         budget=desk.plan.budget,
+        room=best.memory if best is not None else None,
     )
 
 
 def dry_run(desk: Desk, trial: int, text: str, examine: str = "none") -> RunResult:
     """Run the whole path on `rehearsal_tokens` tokens."""
-    base = order_of(desk, trial, "dry run", text)
-    order = RunOrder(
-        trial=trial,
-        run=base.run,
-        role="dry run",
-        text=text,
-        seed=base.seed,
+    order = replace(
+        order_of(desk, trial, "dry run", text),
         budget=DRY_BUDGET,
         tokens=desk.plan.rehearsal_tokens,
         examine=examine,

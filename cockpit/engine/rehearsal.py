@@ -10,6 +10,7 @@ from cockpit import events as ev
 from cockpit.engine.desk import Desk
 from cockpit.engine.draft import ask, first_draft, next_lane, reject
 from cockpit.engine.measure import dry_run
+from cockpit.engine.release import stand_by
 from cockpit.trial import Completed, Crashed, Rejected, Stopped, TimedOut
 
 PATIENCE = 5
@@ -61,7 +62,7 @@ def _iterate(desk: Desk, text: str) -> None:
                 reject(desk, trial, draft.attempt, draft.agent, rejection)
                 again = ask(desk, trial, text, draft.agent, rejection, draft.attempt + 1)
                 draft = again or next_lane(desk, trial, text, frozenset({draft.agent.lane}))
-    halted = desk.halted()
+    halted = stand_by(desk)
     if halted is not None:
         desk.emit(ev.TrialAbandoned(trial=trial, reason=halted))
         desk.skipping = False

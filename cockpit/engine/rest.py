@@ -7,12 +7,13 @@ from cockpit.digest import digest_of
 from cockpit.engine.board import Board
 from cockpit.engine.desk import Desk
 from cockpit.engine.hearing import acknowledge
+from cockpit.engine.release import stand_by
 from cockpit.ports import Workspace
 
 
 def rest(desk: Desk) -> None:
     """Do what waited for the end of the trial; stay while the human pauses."""
-    desk.halted()
+    stand_by(desk)
     desk.skipping = False
     read_strikes(desk)
     _offer_hand_edit(desk)
@@ -23,6 +24,7 @@ def rest(desk: Desk) -> None:
     desk.sample(ev.StageReached(trial=desk.board.next_number, stage="idle"))
     while desk.pausing and not desk.control.stopping:
         desk.wait(0.5)
+        stand_by(desk)
         desk.skipping = False
         heed(desk)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cockpit import events as ev
+from cockpit.orders import Fallen
 from cockpit.trial import (
     Completed,
     Constant,
@@ -51,13 +52,13 @@ class Rehearsal:
     repaired: int = 0
     text: str = ""
 
-
     def apply(self, event: ev.RehearsalFinished) -> None:
         """Count one iteration that ended."""
         self.through += event.through
         self.tries += 1
         self.repaired += event.repaired if event.through else 0
         self.text = event.text
+
 
 @dataclass(slots=True, kw_only=True)
 class Row:
@@ -82,6 +83,7 @@ class Row:
     warnings: tuple[str, ...] = ()
     attempts: int = 0
     rejections: list[Rejected] = field(default_factory=list)
+    fallen: list[Fallen] = field(default_factory=list)
     proposal_seconds: float = 0.0
     review_open: bool = False
     review_until: float | None = None
@@ -92,10 +94,10 @@ class Row:
     word: VerdictWord | None = None
     reason: str = ""
     provisional: bool = False
-    value: float | None = None
-    delta: float | None = None
     refused: str | None = None
     replaced: int | None = None
+    value: float | None = None
+    delta: float | None = None
     sigma: float | None = None
     sigmas: float | None = None
     seconds: float = 0.0
@@ -114,12 +116,12 @@ class Row:
         return self.state == "open" and self.review_open and self.decision is None
 
     @property
-    def forbidden(self) -> bool:
-    @property
     def kept(self) -> bool:
         """Say whether it was kept, and the human did not refuse that."""
         return self.word in ("keep", "simpler") and self.refused is None
 
+    @property
+    def forbidden(self) -> bool:
         """Say whether it ended by breaking a constraint; it says nothing about the idea."""
         last = self.runs[-1].result if self.runs else None
         refused = last if isinstance(last, Rejected) else None
@@ -161,6 +163,10 @@ class Row:
                 self.proposal_seconds += proposal.seconds
             case ev.ProposalRejected():
                 self.rejections.append(event.rejection)
+                if event.rejection.stage == "dry run":
+                    why = event.rejection.reason
+                    fall = Fallen(summary=self.summary, reason=why, constants=self.constants)
+                    self.fallen.append(fall)
                 self.review_open, self.decision = False, None
             case ev.Staged():
                 self._stage(event)
@@ -180,15 +186,15 @@ class Row:
             case ev.TrialSettled():
                 self.state, self.commit, self.tree = "settled", event.commit, event.tree
                 self.ended_at = at
+            case ev.KeepApproved():
+                self.provisional = False
+            case ev.KeepRefused():
+                self.provisional, self.refused = False, event.reason
             case ev.TrialAbandoned():
                 self.state, self.reason, self.ended_at = "abandoned", event.reason, at
             case ev.RehearsalFinished():
                 self.state, self.reason, self.ended_at = "settled", event.text, at
             case _:
-            case ev.KeepApproved():
-                self.provisional = False
-            case ev.KeepRefused():
-                self.provisional, self.refused = False, event.reason
                 pass
 
     def _stage(self, event: ev.Staged) -> None:
@@ -222,6 +228,16 @@ class Row:
             self.sample = event.result.sample or self.sample
             audits = [r.value for r in event.result.readings if r.split == "audit"]
             self.audit = audits[0] if audits else self.audit
+
+
+def file_lesson(lessons: list[ev.LessonLearned], lesson: ev.LessonLearned) -> None:
+    """Add a lesson; what was said of one that is there takes its place."""
+    if lesson.said:
+        for at in range(len(lessons) - 1, -1, -1):
+            if lessons[at].trial == lesson.trial:
+                lessons[at] = lesson
+                return
+    lessons.append(lesson)
 
 
 def forgive(rows: Iterable[Row]) -> None:

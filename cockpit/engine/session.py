@@ -85,7 +85,9 @@ class Session:
         self._thread.start()
 
     def join(self, timeout: float | None = None) -> bool:
-        """Wait for the end; say whether it has come."""
+        """Wait for the end; say whether it has come. What was never started is over."""
+        if self._thread.ident is None:
+            return True
         self._thread.join(timeout)
         return not self._thread.is_alive()
 

@@ -10,7 +10,17 @@ from cockpit.trial import TrustTier
 Phase = Literal["setup", "rehearsal", "baseline", "first ten", "autonomous"]
 Level = Literal["info", "warning", "needs human"]
 Requested = Literal[
-    "pause", "resume", "skip", "stop", "revert", "trust", "steer", "approve", "refuse", "strike"
+    "pause",
+    "resume",
+    "release",
+    "skip",
+    "stop",
+    "revert",
+    "trust",
+    "steer",
+    "approve",
+    "refuse",
+    "strike",
 ]
 RequestState = Literal["pending", "done", "refused"]
 
@@ -111,9 +121,15 @@ class RequestAcknowledged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steered:
-    """The human left a note for the agent."""
+    """The human left a note for the agent, perhaps in answer to its question.
+
+    A `pinned` note is told before every proposal until another takes its place; an empty one
+    takes it away.
+    """
 
     text: str
+    pinned: bool = False
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,11 +154,18 @@ class RehearsalFinished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LessonLearned:
-    """One line for learnings.md, filed under a section."""
+    """One line for learnings.md, filed under a section.
+
+    The `text` is the cockpit's own and carries the numbers; a second one for the same trial has
+    the same text, and `said` is what `model` made of it, under `tags`.
+    """
 
     trial: int
     section: Literal["wins", "dead ends", "crashes", "open ideas"]
     text: str
+    said: str = ""
+    tags: tuple[str, ...] = ()
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,13 +185,6 @@ class IncumbentReverted:
     tree: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BestRemeasured:
-    """Best against baseline, with fresh seeds, run in pairs; values in run order."""
-
-    best: int
-    baseline_values: tuple[float, ...]
-    best_values: tuple[float, ...]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepApproved:
     """The human approved a provisional keep."""
@@ -206,5 +206,12 @@ class KeepRefused:
     tree: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestRemeasured:
+    """Best against baseline, with fresh seeds, run in pairs; values in run order."""
+
+    best: int
+    baseline_values: tuple[float, ...]
+    best_values: tuple[float, ...]
     gain: float
     half_width: float | None

@@ -101,6 +101,10 @@ class Human:
                 return "skip"
             case ev.ReviewOpened(trial=4):
                 return "trust"
+            case ev.RunStarted(trial=2, role="scoring run"):
+                return "release"
+            case ev.RequestAcknowledged(request="release", state="done"):
+                return "give_back"
             case _:
                 return ""
 
@@ -132,6 +136,12 @@ class Human:
 
     def trust(self) -> None:
         self._control.trust()
+
+    def release(self) -> None:
+        self._control.release()
+
+    def give_back(self) -> None:
+        self._control.resume()
 
 
 @dataclass(frozen=True, kw_only=True)
