@@ -16,12 +16,13 @@ from cockpit.cli.journal import history
 from cockpit.cli.running import attend, exit_code
 from cockpit.cli.watching import RunWatcher, past_curve, past_log
 from cockpit.config import Settings
+from cockpit.engine.desk import Plan
 from cockpit.engine.fold import Fold
 from cockpit.engine.live import LiveRun
 from cockpit.ports import Listener
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.shelf import Shelf
-from cockpit.tui.view import View
+from cockpit.tui.view import Start, View
 
 MEMORY = ".cockpit/screen.json"
 """Remembers the theme that was chosen."""
@@ -40,7 +41,7 @@ def show(root: Path, settings: Settings, arguments: argparse.Namespace) -> int:
     plan = plan_of(settings, experiments=arguments.experiments)
     cockpit = compose(root, settings, plan)
     try:
-        view = _view(root, settings, cockpit.clock, stop_at=plan.until)
+        view = _view(root, settings, cockpit.clock, plan.until, start_of(plan))
         view.shelf.text_of = cockpit.workspace.text_of
         sampler: list[Sampler] = []
 
@@ -110,7 +111,7 @@ def looking(
 ) -> tuple[CockpitApp, threading.Event]:
     """Return a screen that only looks, and the event that ends its following."""
     settings, clock, stop = settings or Settings(), SystemClock(), threading.Event()
-    view = _view(root, settings, clock, stop_at=None)
+    view = _view(root, settings, clock, None, Start())
     view.read_only = True
     view.shelf.text_of = lambda trial: text_at(root, view.board.session_tag, trial)
     app = CockpitApp(
@@ -150,7 +151,20 @@ def _background(work: Callable[[], None]) -> None:
     threading.Thread(target=work, name="follow", daemon=True).start()
 
 
-def _view(root: Path, settings: Settings, clock: SystemClock, stop_at: float | None) -> View:
+def start_of(plan: Plan) -> Start:
+    """Return what the screen says of a plan."""
+    return Start(
+        budget=plan.budget,
+        experiments=plan.experiments,
+        review=plan.review,
+        wait=plan.review_seconds,
+        pairs=plan.remeasure_pairs,
+    )
+
+
+def _view(
+    root: Path, settings: Settings, clock: SystemClock, stop_at: float | None, start: Start
+) -> View:
     fold = Fold(history(root))
     shelf = Shelf(
         log_of=lambda trial: past_log(root, fold.board, trial),
@@ -162,6 +176,7 @@ def _view(root: Path, settings: Settings, clock: SystemClock, stop_at: float | N
         clock=clock,
         root=root,
         stop_at=stop_at,
+        start=start,
         ascii_only=settings.screen.ascii,
         shelf=shelf,
     )

@@ -50,7 +50,7 @@ def next_step(view: View) -> tuple[str, str]:
         return f"the session ended: {view.ended}", "$warning"
     if view.review is not None:
         return _review(view), "$warning"
-    if board.request is not None and board.request.state == "pending":
+    if board.running and board.request is not None and board.request.state == "pending":
         return board.request.text, "$warning"
     if board.paused:
         return "paused, the GPU rests; p goes on", "$warning"

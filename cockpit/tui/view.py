@@ -20,6 +20,22 @@ from cockpit.tui.shelf import Shelf
 
 CURVE = 2000
 """Steps kept of one loss curve; beyond, every second one is dropped."""
+BESIDE = 22.0
+"""Seconds a trial takes beside its run, until one was timed; upstream's compile and evaluation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What this start of the engine was asked for; `pairs` are those of the re-measurement.
+
+    `review` is as `[review] mode`, `wait` the seconds a timed one waits; `budget` in seconds.
+    """
+
+    budget: float = 300.0
+    experiments: int | None = None
+    review: str = "timed"
+    wait: float = 60.0
+    pairs: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +44,7 @@ class View:
 
     Attributes:
         stop_at: Unix time of the stop hour, or None.
+        start: what this start was asked for, where this process runs the engine.
         shelf: files, logs and curves of earlier trials.
         base: the trial that every other one's file is held against, or None.
         split: whether diffs stand side by side; None where there is room.
@@ -43,6 +60,7 @@ class View:
     clock: Clock
     root: Path
     stop_at: float | None = None
+    start: Start = field(default_factory=Start)
     read_only: bool = False
     ascii_only: bool = False
     shelf: Shelf = field(default_factory=Shelf)
@@ -128,9 +146,9 @@ class View:
 
     @property
     def shown(self) -> Row | None:
-        """The row that diff and detail show: the one in hand, else the selected one."""
+        """The row that diff and detail show: the selected one, else in review, else in hand."""
         if self.selected is None:
-            return self.open or next(reversed(self.rows.values()), None)
+            return self.review or self.open or next(reversed(self.rows.values()), None)
         return self.rows.get(self.selected)
 
     @property
@@ -161,19 +179,20 @@ class View:
         if self.live.clock is not None:
             return self.live.clock.budget
         print_ = self.board.fingerprint
-        return print_.budget if print_ is not None else 300.0
+        return print_.budget if print_ is not None else self.start.budget
 
     @property
     def turn(self) -> float:
-        """Seconds a trial takes, as lately measured; before that, the budget."""
-        return sum(self.turns) / len(self.turns) if self.turns else self.budget
+        """Seconds a trial takes, as lately measured; before that, the budget and a little."""
+        return sum(self.turns) / len(self.turns) if self.turns else self.budget + BESIDE
 
     @property
     def fit(self) -> int | None:
-        """How many trials fit before the stop hour."""
+        """How many trials fit before the stop hour, and before the last re-measurement."""
         if self.stop_at is None:
             return None
-        return max(0, int((self.stop_at - self.clock.now()) / max(self.turn, 1.0)))
+        last = 2 * self.start.pairs * self.budget
+        return max(0, int((self.stop_at - last - self.clock.now()) / max(self.turn, 1.0)))
 
     @property
     def gain(self) -> tuple[float | None, float | None]:

@@ -14,6 +14,7 @@ from cockpit.engine.exam import exam_cost
 from cockpit.tui import ink
 from cockpit.tui.ink import DIM
 from cockpit.tui.painted import Lines, name_border
+from cockpit.tui.panes.guide import TOLD, guide_lines, guiding
 from cockpit.tui.plot import Curve, bounds, draw
 from cockpit.tui.strip import NOTICE_STYLE, by_rank
 
@@ -22,6 +23,8 @@ QUIET = 15.0
 """Seconds without a step after which the last one is no longer shown as live."""
 LOG = 2
 """Log lines shown at least, where there is room for the curve as well."""
+CURVE = 4
+"""Lines that the baseline's curve needs below the guide."""
 assert set(STRIP) <= set(get_args(ev.Stage))
 
 
@@ -36,18 +39,30 @@ class RunPane(Lines):
         lines = [self._clock(width), self._stages(width)]
         if self.view.board.phase == "rehearsal":
             lines.append(self._rehearsal())
-        if numbers := self._numbers(width):
+        elif numbers := self._numbers(width):
             lines.append(numbers)
-        rest = height - len(lines)
-        steps = self.view.live.steps
-        notices = self._notices(width)
-        if len(steps) > 1 and rest >= 3:
-            log = max(LOG, rest // 4) if rest >= 3 + LOG else 0
-            lines += self._curve(width, rest - log)
-            rest = log
-        lines += notices[:rest]
-        rest -= len(notices[:rest])
-        return [*lines, *self._log(rest)]
+        if guiding(self.view):
+            lines += self._first_minute(width, height - len(lines))
+        else:
+            lines += self._under_way(width, height - len(lines))
+        return [*lines, *self._log(height - len(lines))]
+
+    def _under_way(self, width: int, room: int) -> list[Content]:
+        """Return the curve, then the notices."""
+        lines: list[Content] = []
+        if len(self.view.live.steps) > 1 and room >= 3:
+            log = max(LOG, room // 4) if room >= 3 + LOG else 0
+            lines += self._curve(width, room - log)
+        return [*lines, *self._notices(width)][:room]
+
+    def _first_minute(self, width: int, room: int) -> list[Content]:
+        """Return the guide, then the baseline's curve, then the notices that it leaves out."""
+        lines = guide_lines(self.view, width, room)
+        clock = self.view.live.clock
+        left = room - len(lines) - 1
+        if left >= CURVE and clock is not None and clock.role != "dry run":
+            lines += [Content(""), *self._curve(width, left)]
+        return [*lines, *self._notices(width, without=TOLD)][:room]
 
     def _titles(self) -> None:
         row = self.view.open
@@ -164,10 +179,12 @@ class RunPane(Lines):
         labels = {0: f"{high:6.2f} ", height - 1: f"{low:6.2f} "}
         return [ink.ink((labels.get(y, " " * gutter), DIM), line) for y, line in enumerate(lines)]
 
-    def _notices(self, width: int) -> list[Content]:
+    def _notices(self, width: int, without: Sequence[str] = ()) -> list[Content]:
         """Return every notice in full, the most pressing first; the header has room for one."""
         lines: list[Content] = []
         for said in by_rank(self.view):
+            if said.topic in without:
+                continue
             wrapped = textwrap.wrap(said.text, max(width, 12), subsequent_indent="  ")
             lines += [ink.ink((line, NOTICE_STYLE[said.level])) for line in wrapped]
         return lines

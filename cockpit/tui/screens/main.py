@@ -18,6 +18,7 @@ from cockpit.tui.panes.detail import DetailPane
 from cockpit.tui.panes.diff import DiffPane
 from cockpit.tui.panes.footer import Footer
 from cockpit.tui.panes.gpu import GpuPane
+from cockpit.tui.panes.guide import guiding
 from cockpit.tui.panes.header import Header
 from cockpit.tui.panes.ledger import LedgerPane
 from cockpit.tui.panes.plan import PlanPane
@@ -41,6 +42,7 @@ class MainScreen(Deeds, Screen[None]):
     """Everything at once, or as much of it as fits."""
 
     BINDINGS: ClassVar[list[BindingType]] = keymap.bindings()
+    table: ClassVar[tuple[keymap.Key, ...]] = keymap.KEYS
     AUTO_FOCUS = "#ledger"
     ALLOW_IN_MAXIMIZED_VIEW = "Header, Footer"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - declared so by Textual
@@ -89,6 +91,7 @@ class MainScreen(Deeds, Screen[None]):
 
     def repaint(self, *names: str) -> None:
         """Draw what changed in the named panes, or in all of them."""
+        self.set_class(guiding(self.view), "-first")
         for pane in self.query("Painted, PlanPane"):
             if isinstance(pane, Painted | PlanPane) and (not names or pane.id in names):
                 pane.repaint()
