@@ -26,11 +26,11 @@ stretch in twenty would be that long by chance (exp -3)."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fallen:
-    """A candidate that was staged, and then turned back by its dry run; `base` is a digest."""
+    """A candidate that was staged, and then turned back by its dry run."""
 
-    constants: dict[str, Constant]
-    base: str
+    summary: str
     reason: str
+    constants: dict[str, Constant]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

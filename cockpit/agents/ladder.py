@@ -55,6 +55,11 @@ class Ladder:
         self._successes = 0
         return self._move(1, f"{SUCCESSES_UP} edits in a row reached training")
 
+    @property
+    def bolder(self) -> Tier:
+        """The next freer tier, if the model may be asked for it; it is not climbed by asking."""
+        return self.tier if self.tier == self._highest else TIERS[TIERS.index(self.tier) + 1]
+
     def _move(self, by: int, why: str) -> str:
         was = self.tier
         self.tier = TIERS[TIERS.index(was) + by]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from cockpit.agents.schema import HYPOTHESIS_CHARS
@@ -39,16 +39,18 @@ def real_lines(text: str) -> tuple[str, ...]:
     )
 
 
-def schema(lines: Sequence[str]) -> dict[str, Any]:
+def schema(lines: Sequence[str], asides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the JSON schema of a reply: the line is one of these, its successor is free."""
+    asides = asides or {}
     return {
         "type": "object",
         "properties": {
             "line": {"enum": list(lines)},
             "new": {"type": "string", "maxLength": NEW_CHARS},
             "hypothesis": {"type": "string", "maxLength": HYPOTHESIS_CHARS},
+            **asides,
         },
-        "required": ["line", "new", "hypothesis"],
+        "required": ["line", "new", "hypothesis", *sorted({"lesson"} & asides.keys())],
         "additionalProperties": False,
     }
 

@@ -1,4 +1,4 @@
-"""Which lane has the next turn: half and half at first, then by measured credit.
+"""Which lane has the next turn: half and half at first and on a plateau, else by measured credit.
 
 Stateless: the turn follows from the history alone, so a restart goes on as if there was none. Turns
 are spread by a low-discrepancy sequence, so that a share of 0.5 alternates instead of clustering.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cockpit.agents.order import InOrder
-from cockpit.ports import Agent, PastTrial
+from cockpit.ports import Agent, PastTrial, plateau
 from cockpit.trial import Lane
 
 _LEAST = 0.2
@@ -28,7 +28,9 @@ class Mixture(InOrder):
 
     def _pick(self, able: Sequence[Agent], history: tuple[PastTrial, ...]) -> Agent:
         lanes = tuple(agent.lane for agent in able)
-        split = shares(history, lanes)
+        # What was gained before a plateau says little about who finds the way off it.
+        even = dict.fromkeys(lanes, 1 / len(lanes))
+        split = even if plateau(history) else shares(history, lanes)
         point = _van_der_corput(sum(1 for row in history if row.lane in lanes))
         for agent in able[:-1]:
             point -= split[agent.lane]

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from cockpit.agents.boundaries import boundaries
 from cockpit.agents.rules import Rules
 from cockpit.agents.schema import Offer
 from cockpit.agents.window import estimate
@@ -57,8 +58,14 @@ def build(
     level: int = 0,
     *,
     small: bool = False,
+    asides: bool = False,
+    taken: Sequence[str] = (),
 ) -> Prompt:
-    """Compose the messages at a level of brevity; `small` is for models that a page confuses."""
+    """Compose the messages at a level of brevity; `small` is for models that a page confuses.
+
+    With `asides` it may also say what its last trial taught, and ask the human something; ideas
+    that are `taken` are not to be made again.
+    """
     compact = small or level >= LEVELS - 1
     program = brief.program.strip()
     if compact and len(program) > PROGRAM_CHARS_SMALL:
@@ -75,10 +82,17 @@ def build(
     user = [
         _learnings(brief) if level < 2 and not compact else "",
         _history(brief, _RECENT_SMALL if small else _RECENT, plain=not small) if level < 1 else "",
+        "" if small else _limits(brief),
+        _plateau(brief.plateau, tier),
         _notes(brief.notes),
+        _asked(brief.asked) if asides else "",
+        _ended(brief) if asides else "",
         _repair(rejection),
+        _taken(taken),
         _offers(offered) if tier == "A" else "",
+        _pinned(brief.pinned),
         rules.reply(tier),
+        rules.asides(tier, brief.reflect) if asides else "",
     ]
     return Prompt(system="\n\n".join(system), user="\n\n".join(part for part in user if part))
 
@@ -133,6 +147,45 @@ def _direction(change: re.Match[str]) -> str:
 def _notes(notes: Sequence[str]) -> str:
     lines = "\n".join(f"- {' '.join(clean(note).split())}" for note in notes if note.strip())
     return f"Notes from the human, heed them:\n{lines}" if lines else ""
+
+
+def _pinned(idea: str) -> str:
+    idea = " ".join(clean(idea).split())
+    return f"Pinned by the human, heed it in every proposal:\n- {idea}" if idea else ""
+
+
+def _limits(brief: Brief) -> str:
+    """Return where constants crash: what lies there is not to be tried again."""
+    lines = [found.sentence() for found in boundaries(brief)]
+    return _record("Do not go there, runs did not survive it", "\n".join(lines)) if lines else ""
+
+
+def _plateau(since: int, tier: Tier) -> str:
+    if not since:
+        return ""
+    step, kind = "a large step, not a small one", "another mechanism, not another value"
+    bold = step if tier == "A" else kind
+    return f"Nothing was kept in the last {since} trials: be bolder now, {bold}."
+
+
+def _asked(question: str) -> str:
+    """Return the model's open question, so that it is not asked again."""
+    return _record("You asked the human, who has not answered yet", question) if question else ""
+
+
+def _ended(brief: Brief) -> str:
+    """Return how the trial ended of which a lesson is asked for."""
+    rows = (row for row in reversed(brief.history) if row.comparable and row.trial == brief.reflect)
+    past = next(rows, None)
+    if past is None:
+        return ""
+    words = (_line(past, brief.metric, plain=True), f"expected: {past.hypothesis}", past.reason)
+    return _record("Your last trial has ended", "\n".join(" ".join(w.split()) for w in words))
+
+
+def _taken(ideas: Sequence[str]) -> str:
+    lines = "\n".join(f"- {' '.join(idea.split())[:_LINE_CHARS]}" for idea in ideas)
+    return _record("You propose these already, make a different one", lines) if ideas else ""
 
 
 def _repair(rejection: Rejected | None) -> str:

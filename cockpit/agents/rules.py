@@ -11,22 +11,44 @@ from cockpit.metric import Direction, Metric
 from cockpit.trial import Tier
 
 SHIPPED = Path(__file__).with_name("rules.md")
-_SECTION = re.compile(r"^# (system|small|reply A|reply B|reply C)\s*$", re.MULTILINE)
+SECTIONS = (
+    "system",
+    "small",
+    "reply A",
+    "reply B",
+    "reply C",
+    "lesson",
+    "lesson C",
+    "question",
+    "question C",
+)
+_SECTION = re.compile(rf"^# ({'|'.join(SECTIONS)})\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The template, cut into its sections; `small` is the short `system` of small models."""
+    """The template, cut into its sections; `small` is the short `system` of small models.
+
+    Those of a lesson and a question are for replies as an object, and for replies in plain text.
+    """
 
     system: str
     small: str
     reply_a: str
     reply_b: str
     reply_c: str
+    lessons: tuple[str, str]
+    questions: tuple[str, str]
 
     def reply(self, tier: Tier) -> str:
         """Return how to answer at a tier."""
         return {"A": self.reply_a, "B": self.reply_b}.get(tier, self.reply_c)
+
+    def asides(self, tier: Tier, reflect: int | None) -> str:
+        """Return what may stand beside the edit: a question, and a lesson of a past trial."""
+        plain = tier == "C"
+        lesson = self.lessons[plain].replace("{trial}", str(reflect))
+        return "\n\n".join(([] if reflect is None else [lesson]) + [self.questions[plain]])
 
     def opening(self, metric: Metric, *, short: bool) -> str:
         """Return the system rules with the metric named."""
@@ -60,6 +82,8 @@ def load(path: Path | None = None) -> Rules:
         reply_a=sections["reply A"],
         reply_b=sections["reply B"],
         reply_c=sections["reply C"],
+        lessons=(sections["lesson"], sections["lesson C"]),
+        questions=(sections["question"], sections["question C"]),
     )
 
 

@@ -22,6 +22,7 @@ from cockpit.trial import Constant
 OFFERED: Final = 6
 """Constants on offer at once; of fewer than twelve, half, or the favourite is always among them."""
 HYPOTHESIS_CHARS: Final = 160
+LESSON_CHARS: Final = 220
 INTEGER_FACTOR: Final = 8
 FLOAT_FACTOR: Final = 32
 _SHARE_FROM: Final = 0.05
@@ -95,8 +96,18 @@ def _steps(value: float) -> tuple[Constant, ...]:
     return tuple(float(f"{step:.3g}") for step in steps)
 
 
-def schema(offered: Sequence[Offer]) -> dict[str, Any]:
+def beside(reflect: int | None) -> dict[str, Any]:
+    """Return the properties that may stand beside an edit; see `rules.Rules.asides`."""
+    question = {"question": {"type": "string", "maxLength": HYPOTHESIS_CHARS}}
+    if reflect is None:
+        return question
+    tags = {"type": "array", "items": {"type": "string", "maxLength": 24}, "maxItems": 3}
+    return {"lesson": {"type": "string", "maxLength": LESSON_CHARS}, "tags": tags, **question}
+
+
+def schema(offered: Sequence[Offer], asides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the JSON schema of a reply: one branch per constant, its value typed."""
+    asides = asides or {}
     return {
         "anyOf": [
             {
@@ -105,8 +116,9 @@ def schema(offered: Sequence[Offer]) -> dict[str, Any]:
                     "name": {"const": offer.name},
                     "value": _value_schema(offer),
                     "hypothesis": {"type": "string", "maxLength": HYPOTHESIS_CHARS},
+                    **asides,
                 },
-                "required": ["name", "value", "hypothesis"],
+                "required": ["name", "value", "hypothesis", *sorted({"lesson"} & asides.keys())],
                 "additionalProperties": False,
             }
             for offer in offered

@@ -77,22 +77,26 @@ class Dial:
         place = self.values.index(self.now) + steps
         return self.values[place] if 0 <= place < len(self.values) else None
 
-    def near(self) -> Dial:
-        """Narrow the dial to the neighbourhood of its value: one grid step, or a factor of 2.5."""
+    def near(self, reach: int = 1) -> Dial:
+        """Narrow the dial to the neighbourhood of its value.
+
+        That is `reach` grid steps, a factor of 2.5 to its power, or so many quarters of the span.
+        """
         match self.scale:
             case "choice":
                 return self
             case "grid":
                 place = self.values.index(self.now)
-                kept = self.values[max(0, place - 1) : place + 2]
+                kept = self.values[max(0, place - reach) : place + reach + 1]
                 return Dial(name=self.name, now=self.now, scale="grid", values=kept)
             case "log":
                 middle = min(max(float(self.now), self.low), self.high)
-                low, high = max(self.low, middle / _REACH), min(self.high, middle * _REACH)
+                factor = _REACH**reach
+                low, high = max(self.low, middle / factor), min(self.high, middle * factor)
             case "linear":
-                middle, reach = float(self.now), (self.high - self.low) / 4
+                middle, room = float(self.now), reach * (self.high - self.low) / 4
                 middle = min(max(middle, self.low), self.high)
-                low, high = max(self.low, middle - reach), min(self.high, middle + reach)
+                low, high = max(self.low, middle - room), min(self.high, middle + room)
         return Dial(name=self.name, now=self.now, scale=self.scale, low=low, high=high)
 
     def notices(self, value: Constant) -> bool:

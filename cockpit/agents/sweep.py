@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from cockpit.agents import playbook, tpe
+from cockpit.agents.boundaries import within
 from cockpit.agents.move import Move
 from cockpit.agents.past import Step, improved, steps
 from cockpit.agents.space import Dial, cost, dials, sound
@@ -80,7 +81,7 @@ class SweepAgent:
 
     def _ideas(self, brief: Brief) -> Iterator[_Idea]:
         """Yield ideas, best first, that are sound and not too slow; tried ones among them."""
-        known = dials(brief.text, brief.constraints)
+        known = dials(brief.text, within(brief))
         now = values(brief.text)
         for idea in chain(
             self._playbook(brief, known, now), self._joint(brief, known), _singles(known)
@@ -146,7 +147,7 @@ def _learnable(candidate: dict[str, Constant], incumbent: dict[str, Constant]) -
 
 
 def _nothing_left(brief: Brief) -> str:
-    names = ", ".join(dials(brief.text, brief.constraints))
+    names = ", ".join(dials(brief.text, within(brief)))
     if not names and dials(brief.text):
         return "the constraints leave no constant of train.py to turn"
     if not names:

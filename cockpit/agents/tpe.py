@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 _ASKS = 40
 _TOLD = 60
 """Of a long history, so many best rows and so many latest rows are told."""
+_WIDE = 2
+"""On a plateau the region reaches so many steps from the incumbent."""
 _TURNED = (1, 2, 2, 3, 3, 4)
 """How many dials one joint step may turn; few, so that its diff still says something."""
 
 
 def suggest(brief: Brief, known: dict[str, Dial], seed: int) -> Iterator[dict[str, Constant]]:
     """Yield changes to the incumbent, best guess first; deterministic given brief and seed."""
-    near = {name: dial.near() for name, dial in known.items()}
+    near = {name: dial.near(_WIDE if brief.plateau else 1) for name, dial in known.items()}
     space = {name: _distribution(dial) for name, dial in near.items() if _room(dial)}
     if not space:
         return
@@ -64,12 +66,12 @@ def suggest(brief: Brief, known: dict[str, Dial], seed: int) -> Iterator[dict[st
 def _rows(
     brief: Brief, near: dict[str, Dial], names: list[str]
 ) -> Iterator[tuple[dict[str, Constant], float]]:
-    """Yield the comparable past as parameters and value; a crash gets a bad finite value."""
+    """Yield the comparable past as parameters and value; a crash near by gets a bad finite one."""
     rows = _telling([row for row in brief.history if row.comparable], brief)
     for row in rows:
         value = row.value
         if value is None or not math.isfinite(value):
-            value = _bad(brief, rows) if row.word == "crash" else None
+            value = _bad(brief, rows) if row.word == "crash" and _inside(near, row) else None
         params = {
             name: _encode(near[name], row.constants[name])
             for name in names
@@ -77,6 +79,18 @@ def _rows(
         }
         if value is not None and params:
             yield params, value
+
+
+def _inside(near: dict[str, Dial], row: PastTrial) -> bool:
+    """Say whether a crash lies in the region; told at its border, it would bar what is sound."""
+    numbers = ((d, row.constants.get(n)) for n, d in near.items() if d.scale != "choice")
+    return all(
+        min(map(float, d.values), default=d.low)
+        <= value
+        <= max(map(float, d.values), default=d.high)
+        for d, value in numbers
+        if is_number(value)
+    )
 
 
 def _telling(rows: list[PastTrial], brief: Brief) -> list[PastTrial]:

@@ -1,0 +1,144 @@
+"""Where the constants of a file end: values beyond which a run does not survive.
+
+A boundary is learned from one change of one number and nothing else that crashed, ran out of
+memory or came too late. Values at or beyond that one are not offered again, in the direction it
+was moved, and in no other. Of whole numbers the next one inside is; of others the nearer half of
+the way, since what lies just inside a crash mostly crashes too.
+
+A boundary of memory or time holds while no other whole number, switch or word of the file has
+changed; rates move neither. That of another crash holds while no other constant has changed at all.
+Both end with a kept change of code, and with any run that came through beyond them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from cockpit.agents.space import is_number, same
+from cockpit.constraints import Constraints
+from cockpit.ports import Brief, PastTrial
+from cockpit.source.constants import render, values
+from cockpit.trial import Constant
+
+_CHANGE: Final = re.compile(r"([A-Z][A-Z0-9_]*) (\S+) -> (\S+)")
+"""The summary of a candidate in which one constant differs from its base, and nothing else."""
+_CODE: Final = re.compile(r"\+\d+ -\d+ lines")
+_MEMORY: Final = re.compile(r"out of memory|OutOfMemory|\[constraints\] (memory|parameters)")
+_LATE: Final = re.compile(r"handed nothing over within|handed over after the budget")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boundary:
+    """The constant `name` may not go to `at` or beyond; `above` says on which side that is.
+
+    `start` is the value it was moved from, `trial` the one that found out, `how` it ended.
+    """
+
+    name: str
+    start: float
+    at: float
+    trial: int
+    how: str
+
+    @property
+    def above(self) -> bool:
+        """Say whether what lies above is barred, and not what lies below."""
+        return self.at > self.start
+
+    @property
+    def last(self) -> float:
+        """The last value that may be offered."""
+        if isinstance(self.at, int):
+            return self.at - 1 if self.above else self.at + 1
+        both = self.start * self.at
+        middle = math.copysign(math.sqrt(both), self.at) if both > 0 else (self.start + self.at) / 2
+        short = float(f"{middle:.2g}")
+        return short if min(self.start, self.at) < short < max(self.start, self.at) else middle
+
+    def bars(self, value: Constant) -> bool:
+        """Say whether a value lies at the boundary or beyond."""
+        return is_number(value) and (value >= self.at if self.above else value <= self.at)
+
+    def sentence(self) -> str:
+        """Return it as an agent is told it."""
+        way = "up" if self.above else "down"
+        return f"{self.name} from {render(self.at)} {way} {self.how} (#{self.trial})"
+
+
+def boundaries(brief: Brief) -> tuple[Boundary, ...]:
+    """Return the boundaries that hold for the file of a brief, the tightest of each side."""
+    now = values(brief.text)
+    rows = [row for row in brief.history if row.comparable]
+    tightest: dict[tuple[str, bool], Boundary] = {}
+    for number, row in enumerate(rows):
+        for found, constants in _falls(row):
+            if not _holds(found, constants, now, rows, rows[number + 1 :]):
+                continue
+            key = (found.name, found.above)
+            known = tightest.get(key)
+            if known is None or known.bars(found.at) is False:
+                tightest[key] = found
+    return tuple(tightest.values())
+
+
+def within(brief: Brief) -> Constraints:
+    """Return the human's constraints, with the ranges cut at the boundaries."""
+    ranges = dict(brief.constraints.ranges)
+    for found in boundaries(brief):
+        low, high = ranges.get(found.name, (-math.inf, math.inf))
+        cut = (low, min(high, found.last)) if found.above else (max(low, found.last), high)
+        ranges[found.name] = cut if cut[0] <= cut[1] else (low, high)
+    return replace(brief.constraints, ranges=ranges)
+
+
+def _falls(row: PastTrial) -> Iterator[tuple[Boundary, Mapping[str, Constant]]]:
+    """Yield what a trial found out, with the constants it was found with."""
+    candidates = [(fall.summary, fall.reason, True, fall.constants) for fall in row.fallen]
+    if row.word in ("crash", "discard") and row.value is None:
+        candidates.append((row.summary, row.reason, row.word == "crash", row.constants))
+    for summary, reason, crashed, constants in candidates:
+        change = _CHANGE.fullmatch(summary)
+        how = _how(reason, crashed=crashed)
+        at = constants.get(change[1]) if change else None
+        if change is None or not how or not is_number(at):
+            continue
+        try:
+            start = float(change[2])
+        except ValueError:
+            continue
+        start = int(start) if isinstance(at, int) else start
+        if start != at:
+            found = Boundary(name=change[1], start=start, at=at, trial=row.trial, how=how)
+            yield found, constants
+
+
+def _how(reason: str, *, crashed: bool) -> str:
+    """Return how a run ended, as far as that makes a boundary."""
+    if _MEMORY.search(reason):
+        return "took too much memory"
+    if _LATE.search(reason):
+        return "was too slow"
+    return "crashed" if crashed else ""
+
+
+def _holds(
+    found: Boundary,
+    then: Mapping[str, Constant],
+    now: Mapping[str, Constant],
+    rows: list[PastTrial],
+    later: list[PastTrial],
+) -> bool:
+    """Say whether a boundary still stands: see the head of this module."""
+    if found.name not in now or found.bars(now[found.name]) or then.keys() != now.keys():
+        return False
+    moved = (n for n, value in then.items() if n != found.name and not same(value, now[n]))
+    if any(found.how == "crashed" or not isinstance(now[name], float) for name in moved):
+        return False
+    if any(row.word in ("keep", "simpler") and _CODE.match(row.summary) for row in later):
+        return False
+    through = (row for row in rows if row.value is not None and found.name in row.constants)
+    return not any(found.bars(row.constants[found.name]) for row in through)
