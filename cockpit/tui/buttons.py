@@ -14,6 +14,9 @@ class Buttons(Protocol):
     def resume(self) -> None:
         """Go on."""
 
+    def release(self) -> None:
+        """Take the GPU."""
+
     def skip(self) -> None:
         """Abandon the trial in hand."""
 

@@ -52,6 +52,8 @@ def next_step(view: View) -> tuple[str, str]:
         return _review(view), "$warning"
     if board.running and board.request is not None and board.request.state == "pending":
         return board.request.text, "$warning"
+    if board.released and board.request is not None:
+        return board.request.text, "$warning"
     if board.paused:
         return "paused, the GPU rests; p goes on", "$warning"
     if live.waiting is not None:
@@ -136,5 +138,6 @@ def window_title(view: View) -> str:
         return f"{flag}cockpit: ended"
     trial = f" #{ink.number(view.open.number)}" if view.open is not None else ""
     best = f" - best {view.board.metric.format(view.best)}" if view.best is not None else ""
-    state = "paused" if view.board.paused else view.live.stage
+    resting = "released" if view.board.released else "paused"
+    state = resting if view.board.paused else view.live.stage
     return f"{flag}cockpit: {state}{trial}{best}"

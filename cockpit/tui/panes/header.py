@@ -33,6 +33,8 @@ class Header(Lines, can_focus=False):
 
     def _chip(self) -> Content:
         view = self.view
+        if view.board.released:
+            return ink.ink((" ■ RELEASED ", "bold $chip on $warning"))
         if view.board.paused:
             return ink.ink((" ■ PAUSED ", "bold $chip on $warning"))
         if view.review is not None:

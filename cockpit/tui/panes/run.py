@@ -23,8 +23,10 @@ QUIET = 15.0
 """Seconds without a step after which the last one is no longer shown as live."""
 LOG = 2
 """Log lines shown at least, where there is room for the curve as well."""
-CURVE = 4
-"""Lines that the baseline's curve needs below the guide."""
+GUIDE = 10
+"""Lines that the guide needs to say what matters."""
+CURVE = 5
+"""Lines that the baseline's curve needs below the guide, one of them blank."""
 assert set(STRIP) <= set(get_args(ev.Stage))
 
 
@@ -57,11 +59,13 @@ class RunPane(Lines):
 
     def _first_minute(self, width: int, room: int) -> list[Content]:
         """Return the guide, then the baseline's curve, then the notices that it leaves out."""
-        lines = guide_lines(self.view, width, room)
         clock = self.view.live.clock
-        left = room - len(lines) - 1
-        if left >= CURVE and clock is not None and clock.role != "dry run":
-            lines += [Content(""), *self._curve(width, left)]
+        curve = CURVE if clock is not None and clock.role != "dry run" else 0
+        if room < GUIDE + curve:
+            curve = 0
+        lines = guide_lines(self.view, width, room - curve)
+        if curve:
+            lines += [Content(""), *self._curve(width, room - len(lines) - 1)]
         return [*lines, *self._notices(width, without=TOLD)][:room]
 
     def _titles(self) -> None:
@@ -93,6 +97,8 @@ class RunPane(Lines):
             return words + ink.bar(
                 progress.done, width - words.cell_length, "$primary", full="━", empty="─"
             )
+        if view.board.released:
+            return ink.ink(("the GPU is yours", "bold $warning"), ("   P goes on", DIM))
         if view.board.paused:
             return ink.ink(("paused", "bold $warning"), ("   p goes on", DIM))
         if view.live.waiting is not None:

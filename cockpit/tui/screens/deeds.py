@@ -70,6 +70,13 @@ class Deeds(Looks):
         else:
             self._press(lambda c: c.pause(), "pausing after this trial; p takes it back")
 
+    def action_release(self) -> None:
+        """Take the GPU, or give it back."""
+        if self.view.board.released:
+            self._press(lambda c: c.resume(), "going on with the same proposal")
+        else:
+            self._press(lambda c: c.release(), "releasing the GPU; P gives it back")
+
     def _pausing(self) -> bool:
         request = self.view.board.request
         return request is not None and request.request == "pause" and request.state == "pending"
