@@ -11,16 +11,17 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from cockpit.agents import failures
 from cockpit.agents.errand import Errand
 from cockpit.agents.failures import Failure
 from cockpit.agents.models import Facts, Loaded, Model, read_facts, read_loaded, read_model
+from cockpit.agents.talk import Ask, Part, Reply, talk
 from cockpit.ports import Clock, Watch
 
 if TYPE_CHECKING:
-    from ollama import AsyncClient, ChatResponse
+    from ollama import AsyncClient
 
 T = TypeVar("T")
 TICK: Final = 0.1
@@ -32,7 +33,8 @@ class Limits:
     """Seconds a request may take: to connect, to the first token, between tokens, in all.
 
     `first` covers loading the model and reading the prompt, during which no byte comes: twice the
-    `silence` unless stated. `quick` is for questions that need no model.
+    `silence` unless stated. `quick` is for questions that need no model. A reply is cut after so
+    many `characters`, thinking included, for a server that knows no length limit of its own.
     """
 
     connect: float = 2.0
@@ -40,43 +42,12 @@ class Limits:
     first: float | None = None
     total: float = 300.0
     quick: float = 5.0
+    characters: int = 65_536
 
     @property
     def patience(self) -> float:
         """Return the seconds of silence allowed before the first token."""
         return 2 * self.silence if self.first is None else self.first
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """One chat request; `schema` constrains the reply, `think` None leaves thinking unset."""
-
-    model: str
-    system: str
-    user: str
-    options: dict[str, int | float]
-    keep_alive: str | float
-    schema: dict[str, Any] | None = None
-    think: bool | str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A piece of the reply, or of the thinking before it."""
-
-    text: str
-    thinking: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """A whole reply; `reason` is `stop` or `length`; counts are None where not told."""
-
-    text: str
-    reason: str
-    prompt_tokens: int | None
-    reply_tokens: int | None
-    load_seconds: float
 
 
 class ModelServer:
@@ -91,10 +62,10 @@ class ModelServer:
         """Send one request; `hear` is called in this thread with each part as it comes."""
         said: SimpleQueue[Part | None] = SimpleQueue()
 
-        async def talk(client: AsyncClient) -> Reply:
-            return await _talk(client, ask, said.put)
+        async def stream(client: AsyncClient) -> Reply:
+            return await talk(client, ask, said.put, self._limits.characters)
 
-        errand = self._start(talk, lambda: said.put(None))
+        errand = self._start(stream, lambda: said.put(None))
         started = heard = self._clock.monotonic()
         patience = self._limits.patience
         while True:
@@ -182,38 +153,6 @@ class ModelServer:
                 return await work(client)
 
         return Errand(whole(), ended)
-
-
-async def _talk(client: AsyncClient, ask: Ask, say: Callable[[Part], None]) -> Reply:
-    """Stream one reply to its end."""
-    from httpx import RemoteProtocolError
-
-    stream = await client.chat(
-        ask.model,
-        [{"role": "system", "content": ask.system}, {"role": "user", "content": ask.user}],
-        stream=True,
-        think=ask.think,
-        format=ask.schema,
-        options=ask.options,
-        keep_alive=ask.keep_alive,
-    )
-    text: list[str] = []
-    last: ChatResponse | None = None
-    async for last in stream:
-        if last.message.thinking:
-            say(Part(text=last.message.thinking, thinking=True))
-        if last.message.content:
-            text.append(last.message.content)
-            say(Part(text=last.message.content))
-    if last is None or not last.done:
-        raise RemoteProtocolError("the stream ended without its last line")
-    return Reply(
-        text="".join(text),
-        reason=last.done_reason or "stop",
-        prompt_tokens=last.prompt_eval_count,
-        reply_tokens=last.eval_count,
-        load_seconds=(last.load_duration or 0) / 1e9,
-    )
 
 
 def _drain(said: SimpleQueue[Part | None]) -> tuple[list[Part], bool]:

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
-FailureKind = Literal["unavailable", "context", "unusable", "halted"]
+FailureKind = Literal["unavailable", "context", "thinking", "unusable", "halted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,8 @@ class Failure:
     """A request that brought no whole reply.
 
     `kind`: "unavailable" (server or model not there, back off), "context" (the prompt does not fit
-    the window, shorten it), "unusable" (it answers, but not in time), "halted" (the human, a stop).
+    the window, shorten it), "thinking" (the model cannot, ask without), "unusable" (it answers, but
+    not in time), "halted" (the human, a stop).
     """
 
     kind: FailureKind
@@ -106,6 +107,12 @@ def _answered(status: int, said: str, model: str) -> Failure:
                 kind="context",
                 sentence=f"the prompt is longer than the window {model} has (400: {said}); "
                 "it is shortened for the next try",
+            )
+        case 400 if "thinking" in said.lower():
+            return Failure(
+                kind="thinking",
+                sentence=f"{model} cannot think, whatever the server lists (400: {said}); "
+                "it is asked again without",
             )
         case 503:
             return unavailable(f"the model server is too busy (503: {said}); it is asked again")

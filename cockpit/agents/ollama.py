@@ -6,16 +6,24 @@ not fit each become one sentence, and the other lane carries on.
 
 from __future__ import annotations
 
-from cockpit.agents import handover, prompt, reply, window
-from cockpit.agents.client import Limits, ModelServer, Part, Reply
+from dataclasses import replace
+from typing import Final
+
+from cockpit.agents import handover, prompt, reading, reply, window
+from cockpit.agents.client import Limits, ModelServer
 from cockpit.agents.composer import Composer, Sampling, Turn
 from cockpit.agents.failures import Failure
 from cockpit.agents.ladder import BackOff
 from cockpit.agents.models import Model, same
 from cockpit.agents.rules import Rules, load
+from cockpit.agents.spares import SPARES, Spares, new
+from cockpit.agents.talk import Part, Reply
 from cockpit.events import AgentSpoke, ContextSized
 from cockpit.ports import Brief, Clock, Watch
 from cockpit.trial import Declined, Lane, Proposal, Rejected, Tier
+
+LOADED_ANEW: Final = 1.0
+"""Seconds of loading from which a model was not in memory, and may have got another window."""
 
 
 def available(clock: Clock, host: str | None = None) -> tuple[Model, ...] | str:
@@ -66,6 +74,7 @@ class OllamaAgent:
         self._loaded = False
         self._checked = False
         self._proposed: tuple[int, Proposal] | None = None
+        self._spares = Spares()
 
     @property
     def lane(self) -> Lane:
@@ -87,6 +96,11 @@ class OllamaAgent:
     ) -> Proposal | Rejected | Declined:
         """Ask the model for one edit of `brief.text`; see `ports.Agent`."""
         started = self._clock.monotonic()
+        spare = self._spares.take(brief) if rejection is None else None
+        if spare is not None and self._composer is not None:
+            self._learn(self._composer, brief, None)
+            self._proposed = (brief.trial, spare)
+            return spare
         if self._pause.waiting:
             return Declined(reason=self._pause.reason, kind="unavailable")
         composer = self._meet(watch)
@@ -108,7 +122,14 @@ class OllamaAgent:
                 ContextSized(tokens=answer.prompt_tokens, window=turn.num_ctx, model=self._model)
             )
         cut = self._cut_prompt(composer, turn, answer, watch)
-        return cut or self._read(composer, turn, answer, self._clock.monotonic() - started)
+        made = cut or self._read(composer, turn, answer)
+        if isinstance(made, Rejected):
+            return made
+        if self.unload_before_training and brief.trial > 0 and not self._spares:
+            self._make_spares(composer, brief, made, watch)
+        made = replace(made, seconds=self._clock.monotonic() - started)
+        self._proposed = (turn.trial, made)
+        return made
 
     def release(self, watch: Watch) -> str | None:
         """Unload the model and wait until the server no longer lists it.
@@ -161,7 +182,8 @@ class OllamaAgent:
         """Refuse a reply to a prompt of which the server silently left a part out."""
         sent, counted = turn.prompt.tokens, answer.prompt_tokens
         held: int | None = None
-        if not self._checked or window.was_cut(sent, counted, turn.num_ctx, None):
+        anew = answer.load_seconds > LOADED_ANEW
+        if anew or not self._checked or window.was_cut(sent, counted, turn.num_ctx, None):
             held = self._look_at_load(composer, turn.num_ctx, watch)
         if not window.was_cut(sent, counted, turn.num_ctx, held):
             return None
@@ -192,32 +214,27 @@ class OllamaAgent:
             composer.note(f"the server gives {self._model} {mine.window} of {asked} tokens")
         return mine.window
 
-    def _read(
-        self, composer: Composer, turn: Turn, answer: Reply, seconds: float
-    ) -> Proposal | Rejected:
+    def _make_spares(self, composer: Composer, brief: Brief, first: Proposal, watch: Watch) -> None:
+        """Make more ideas now that the model is in memory; a failure costs the spare alone."""
+        ideas = [first]
+        for _ in range(SPARES):
+            turn = composer.compose(brief, None, ideas)
+            answer = None if isinstance(turn, Declined) else self._talk(turn, watch)
+            if isinstance(turn, Declined) or answer is None or isinstance(answer, Failure):
+                break
+            idea = reading.read(turn, answer)
+            if isinstance(idea, Proposal) and new(idea, brief, ideas):
+                ideas.append(replace(idea, made_at=brief.trial))
+        self._spares.keep(ideas[1:], brief)
+
+    def _read(self, composer: Composer, turn: Turn, answer: Reply) -> Proposal | Rejected:
         """Turn a whole reply into a proposal."""
-        if answer.reason == "length":
-            return reply.cut_off(answer.reply_tokens, turn.limit)
-        if turn.tier == "A":
-            idea = reply.read_constant(answer.text, turn.offered)
-        elif turn.tier == "B":
-            idea = reply.read_line(answer.text, turn.text)
-        else:
-            idea = reply.read_blocks(answer.text)
-        if isinstance(idea, Rejected):
-            return idea
-        made = Proposal(
-            hypothesis=idea.hypothesis,
-            edit=idea.edit,
-            lane=self.lane,
-            tier=turn.tier,
-            model=self._model,
-            seconds=seconds,
-            prompt_tokens=answer.prompt_tokens or 0,
-            reply_tokens=answer.reply_tokens or 0,
-            notice=composer.take_notices(),
-        )
-        self._proposed = (turn.trial, made)
+        if answer.reason == "thought":
+            composer.note(composer.thinking.overran(asked=turn.ask.think is True))
+            return reply.all_thought(self._model)
+        made = reading.read(turn, answer)
+        if isinstance(made, Proposal):
+            made = replace(made, notice=composer.take_notices())
         return made
 
     def _failed(self, failure: Failure) -> Rejected | Declined:
@@ -226,6 +243,8 @@ class OllamaAgent:
             return Declined(reason=failure.sentence, kind="halted")
         self._checked = False  # It may come back with another window.
         if failure.kind == "context" and self._composer is not None and self._composer.shorten():
+            return Rejected(stage="ask", reason=failure.sentence)
+        if failure.kind == "thinking" and self._composer and self._composer.thinking.refused():
             return Rejected(stage="ask", reason=failure.sentence)
         reason = self._pause.failed(failure.sentence)
         if failure.kind == "unavailable":

@@ -32,7 +32,7 @@ class Idea:
 
 def read_constant(text: str, offered: Sequence[Offer]) -> Idea | Rejected:
     """Read a tier A reply: the first JSON object in it, in a fence or among prose or not."""
-    found = _first_object(_THINKING.sub("", text))
+    found = first_object(without_thinking(text))
     if found is None:
         return _no_object(text)
     on_offer = {offer.name: offer for offer in offered}
@@ -49,7 +49,7 @@ def read_constant(text: str, offered: Sequence[Offer]) -> Idea | Rejected:
         return fault
     hypothesis = found.get("hypothesis")
     return Idea(
-        hypothesis=_tidy(hypothesis if isinstance(hypothesis, str) else "")
+        hypothesis=tidy(hypothesis if isinstance(hypothesis, str) else "")
         or f"{name} {offer.value} -> {value}",
         edit=SetConstants(changes=((name, value),)),  # type: ignore[arg-type]  # _fault saw to it
     )
@@ -57,20 +57,20 @@ def read_constant(text: str, offered: Sequence[Offer]) -> Idea | Rejected:
 
 def read_line(text: str, train: str) -> Idea | Rejected:
     """Read a tier B reply: one line of the file `train`, and what takes its place."""
-    found = _first_object(_THINKING.sub("", text), key="line")
+    found = first_object(without_thinking(text), key="line")
     if found is None:
         return _no_object(text)
     edit = edit_of(train, found.get("line"), found.get("new"))
     if isinstance(edit, Rejected):
         return edit
     hypothesis = found.get("hypothesis")
-    said = _tidy(hypothesis) if isinstance(hypothesis, str) else ""
+    said = tidy(hypothesis) if isinstance(hypothesis, str) else ""
     return Idea(hypothesis=said or "no hypothesis given", edit=edit)
 
 
 def read_blocks(text: str) -> Idea | Rejected:
     """Read a tier C reply: every search/replace block, with the prose before as hypothesis."""
-    text = _THINKING.sub("", text)
+    text = without_thinking(text)
     blocks, before, open_block = _blocks(text.splitlines())
     if open_block:
         return _rejected(
@@ -88,12 +88,19 @@ def read_blocks(text: str) -> Idea | Rejected:
     )
 
 
-def cut_off(tokens: int | None, limit: int) -> Rejected:
+def cut_off(tokens: int | None, characters: int) -> Rejected:
     """Turn back a reply that ended at its length limit, not at its end."""
+    length = f"{characters:,} characters" if tokens is None else f"{tokens:,} tokens"
     return _rejected(
-        f"the reply was cut off after {tokens or limit} tokens, before its end",
+        f"the reply was cut off after {length}, before its end",
         "Your reply was cut off for its length. Be brief: a short hypothesis, a small edit.",
     )
+
+
+def all_thought(model: str) -> Rejected:
+    """Turn back a reply that ended before the thinking did; there is nothing to mend in it."""
+    reason = f"{model} used up its reply with thinking, and came to no proposal"
+    return Rejected(stage="ask", reason=reason)
 
 
 def _fault(offer: Offer, value: object) -> Rejected | None:
@@ -148,7 +155,7 @@ def _no_object(text: str) -> Rejected:
     )
 
 
-def _first_object(text: str, key: str = "name") -> Mapping[str, object] | None:
+def first_object(text: str, key: str = "name") -> Mapping[str, object] | None:
     """Return the first JSON object in a text that has the key, or any, or None."""
     decoder = json.JSONDecoder()
     first: Mapping[str, object] | None = None
@@ -164,6 +171,11 @@ def _first_object(text: str, key: str = "name") -> Mapping[str, object] | None:
             first = first or found
         position = text.find("{", position + 1)
     return first
+
+
+def without_thinking(text: str) -> str:
+    """Return a reply without what a model thought aloud in it."""
+    return _THINKING.sub("", text)
 
 
 def _blocks(lines: Sequence[str]) -> tuple[list[Block], list[str], bool]:
@@ -211,10 +223,10 @@ def _hypothesis(lines: Sequence[str]) -> str:
             paragraph.append(line)
         elif paragraph:
             break
-    return _tidy(" ".join(paragraph))
+    return tidy(" ".join(paragraph))
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """Return a text as one line of printable characters, not too long."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split()).strip("#*` ")
     return line if len(line) <= _HYPOTHESIS_CHARS else line[: _HYPOTHESIS_CHARS - 1] + "…"
@@ -222,7 +234,7 @@ def _tidy(text: str) -> str:
 
 def _glimpse(text: str) -> str:
     """Quote the start of a reply for the human."""
-    line = _tidy(text)
+    line = tidy(text)
     return f"it begins “{line[:60]}”" if line else "it is empty"
 
 

@@ -102,12 +102,12 @@ def test_every_option_is_stated_and_the_window_stays(serve: Serve) -> None:
         lane.propose(brief(trial, learnings="- a lesson\n" * trial), None, TestWatch())
     first, second = server.record.bodies("/api/chat")
     assert first["stream"] is True
-    assert first["think"] is False
+    assert first["think"] is True
     assert first["keep_alive"] == "10m"
     options = first["options"]
     assert options["num_ctx"] == 8192
     assert (options["repeat_penalty"], options["temperature"]) == (1.0, 0.7)
-    assert options["num_predict"] == 1500
+    assert options["num_predict"] == 1500 + 160 + 1024, "thinking has a budget of its own"
     assert options["seed"] != second["options"]["seed"]
     assert second["options"]["num_ctx"] == options["num_ctx"]
     assert first["messages"][0] == second["messages"][0]

@@ -28,6 +28,12 @@ class Scripted:
     ) -> None:
         self.traps = list(traps)
         self.closing = threading.Event()
+        self.passing: Callable[[float], None] = lambda _: None
+        """Told the seconds that the server lets pass; a fake clock's `advance`."""
+        self.load_seconds = 0.0
+        """Seconds that loading the model took for the request in hand."""
+        self.skip: Callable[[], None] = lambda: None
+        """Pressed by the human while the server is at work."""
         self._parameters = parameters
         self._capabilities = list(capabilities)
         self._context = context
@@ -49,6 +55,15 @@ class Scripted:
     def close(self) -> None:
         self.closing.set()
         self._web.close()
+
+    def expire(self) -> None:
+        """Drop the model from memory, as its keep-alive does when nobody asks for long."""
+        self._loaded = 0
+
+    def restart(self, window: int) -> None:
+        """Have gone away and come back, with a window of its own choice."""
+        self._window = self._loaded = window
+        self.load_seconds = 5.0
 
     def _route(self, path: str, body: dict[str, Any]) -> Answer | Lines:
         match path:
@@ -75,6 +90,7 @@ class Scripted:
                 if body.get("model") != MODEL:
                     return _missing(body)
                 asked = (body.get("options") or {}).get("num_ctx", 4096)
+                self.load_seconds = 0.02 if self._loaded else 5.0
                 self._loaded = self._window or asked
                 trap = self.traps.pop(0) if len(self.traps) > 1 else self.traps[0]
                 return trap(self)
@@ -103,7 +119,7 @@ def says(
 ) -> Trap:
     """Reply with a text, in pieces; `counted` is the prompt_eval_count."""
 
-    def lines() -> Iterator[Body]:
+    def lines(server: Scripted) -> Iterator[Body]:
         if thinking:
             yield _line("", thinking=thinking)
         for start in range(0, len(text), size):
@@ -114,9 +130,10 @@ def says(
             "done_reason": reason,
             "prompt_eval_count": counted,
             "eval_count": len(text) // 4,
+            "load_duration": int(server.load_seconds * 1e9),
         }
 
-    return lambda server: Lines(bodies=lines())
+    return lambda server: Lines(bodies=lines(server))
 
 
 def fails(status: int, error: object) -> Trap:
@@ -139,15 +156,36 @@ def ends_early() -> Trap:
     return lambda server: Lines(bodies=iter([_line('{"name"')]))
 
 
-def is_silent(after: str = "") -> Trap:
-    """Accept the request, say `after`, and then nothing more."""
+def is_silent(after: str = "", seconds: float = 200.0) -> Trap:
+    """Accept the request, say `after`, let so many seconds pass, and then say nothing more."""
 
     def lines(server: Scripted) -> Iterator[Body]:
         if after:
             yield _line(after)
+        _let_pass(server, seconds)
         server.closing.wait(30)
 
     return lambda server: Lines(bodies=lines(server))
+
+
+def is_slow(then: Trap, seconds: float = 100.0) -> Trap:
+    """Let so many seconds pass before the first byte, then answer."""
+
+    def trap(server: Scripted) -> Answer | Lines:
+        _let_pass(server, seconds)
+        return then(server)
+
+    return trap
+
+
+def is_skipped(then: Trap) -> Trap:
+    """Be at work when the human skips the trial."""
+
+    def trap(server: Scripted) -> Answer | Lines:
+        server.skip()
+        return then(server)
+
+    return trap
 
 
 def rambles() -> Trap:
@@ -155,6 +193,7 @@ def rambles() -> Trap:
 
     def lines(server: Scripted) -> Iterator[Body]:
         while not server.closing.wait(0.05):
+            server.passing(30.0)
             yield _line("and so on, ")
 
     return lambda server: Lines(bodies=lines(server))
@@ -176,6 +215,13 @@ def fills(template: str, counted: int | None = None) -> Trap:
 def speaks_html() -> Trap:
     """Answer as a web server that is no Ollama."""
     return lambda server: Lines(bodies=cast("Iterator[Body]", iter(["<html>"])))
+
+
+def _let_pass(server: Scripted, seconds: float) -> None:
+    """Let time pass in small steps, so that whoever waits sees each of them."""
+    for _ in range(10):
+        server.closing.wait(0.02)
+        server.passing(seconds / 10)
 
 
 def _line(text: str, thinking: str = "") -> dict[str, Any]:

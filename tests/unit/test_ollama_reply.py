@@ -156,4 +156,5 @@ def test_control_codes_do_not_reach_the_screen() -> None:
 
 
 def test_a_cut_reply_says_how_long_it_was() -> None:
-    assert "cut off after 256 tokens" in cut_off(None, 256).reason
+    assert "cut off after 256 tokens" in cut_off(256, 900).reason
+    assert "cut off after 65,540 characters" in cut_off(None, 65540).reason
