@@ -122,44 +122,44 @@ def _wrapped(said: Sequence[tuple[str, Sentence]], width: int) -> Iterator[tuple
 
 def _device(facts: Facts) -> tuple[Sentence, ...]:
     if facts.trouble:
-        return (Sentence(text=f"{facts.trouble}."),)
+        return (Sentence(text=f"{facts.trouble}.", rank=3),)
     if facts.gpu and (facts.on_gpu or not facts.device):
         size = f", {facts.memory / 2**30:.0f} GiB" if facts.memory else ""
-        found = Sentence(text=f"{facts.gpu.removeprefix('NVIDIA ')}{size}.")
+        found = Sentence(text=f"{facts.gpu.removeprefix('NVIDIA ')}{size}.", rank=3)
         if not facts.memory or facts.memory >= SMALL:
             return (found,)
         turns = "model and run take turns on it" if facts.model else "train.py has it to itself"
         memory = f"That is small: {turns}; an idea that does not fit is a crash, and remembered."
-        return found, Sentence(text=memory, rank=2)
+        return found, Sentence(text=memory, rank=7)
     if facts.device:
         few = f"{facts.threads} thread{'s' * (facts.threads != 1)}"
-        return (Sentence(text=f"No GPU: the CPU trains ({facts.device}, {few})."),)
-    return (Sentence(text="No GPU: the CPU will train."),) if facts.looked else ()
+        return (Sentence(text=f"No GPU: the CPU trains ({facts.device}, {few}).", rank=3),)
+    return (Sentence(text="No GPU: the CPU will train.", rank=3),) if facts.looked else ()
 
 
 def _agent(facts: Facts) -> tuple[Sentence, ...]:
     if facts.no_model:
         why, _, remedy = facts.no_model.removesuffix(WITHOUT).partition("; ")
-        without = Sentence(text=f"{why[:1].upper()}{why[1:]}: the sweep proposes.")
+        without = Sentence(text=f"{why[:1].upper()}{why[1:]}: the sweep proposes.", rank=3)
         if not remedy:
             return (without,)
-        return without, Sentence(text=f"For a model {remedy}, then start again.", rank=2)
+        return without, Sentence(text=f"For a model {remedy}, then start again.", rank=7)
     if facts.model:
         verb = "proposes" if " and " not in facts.agent else "propose"
         name, _, why = facts.model.partition(": ")
         return (
-            Sentence(text=f"{facts.agent} {verb}."),
-            Sentence(text=f"{name} is {why}.", rank=2 if "may not fit" in why else 4),
+            Sentence(text=f"{facts.agent} {verb}.", rank=3),
+            Sentence(text=f"{name} is {why}.", rank=7 if "may not fit" in why else 9),
         )
     who = "The sweep" if facts.agent == "sweep" else facts.agent
-    return (Sentence(text=f"{who} proposes."),) if who else ()
+    return (Sentence(text=f"{who} proposes.", rank=3),) if who else ()
 
 
 def _walls(facts: Facts) -> tuple[Sentence, ...]:
     if not facts.level:
         return ()
     held = f"train.py tried {facts.attempts} ways out of its walls, {facts.blocked} were stopped"
-    return (Sentence(text=f"Isolation {facts.level}: {held}.", rank=6),)
+    return (Sentence(text=f"Isolation {facts.level}: {held}.", rank=10),)
 
 
 def _next(facts: Facts, say: Say) -> tuple[Sentence, ...]:
@@ -167,16 +167,20 @@ def _next(facts: Facts, say: Say) -> tuple[Sentence, ...]:
     then = f"then train.py as it is trains for {clock}: the number to beat."
     match facts.phase:
         case "setup":
-            return (Sentence(text=f"A rehearsal of the whole loop, seconds each time; {then}"),)
+            return (
+                Sentence(text=f"A rehearsal of the whole loop, seconds each time; {then}", rank=1),
+            )
         case "rehearsal":
             left = max(0, facts.needed - facts.through)
             many = f"{left} more rehearsal{'s' * (left != 1)}"
             until = _rehearsed(facts)
             when = f"until about {say(until)}" if until else "of seconds each"
-            return (Sentence(text=f"{many} {when}, nothing is kept; {then}"),)
+            return (Sentence(text=f"{many} {when}, nothing is kept; {then}", rank=1),)
         case _:
             at = f"at {say(facts.deadline)}" if facts.deadline else f"after {clock} of training"
-            return (Sentence(text=f"The baseline is judged {at}; then the first idea trains."),)
+            return (
+                Sentence(text=f"The baseline is judged {at}; then the first idea trains.", rank=1),
+            )
 
 
 def _you(facts: Facts, say: Say) -> tuple[Sentence, ...]:
@@ -187,7 +191,7 @@ def _you(facts: Facts, say: Say) -> tuple[Sentence, ...]:
     until = _rehearsed(facts)
     when = f" (about {say(until)})" if until else ""
     here = f"Stay until the rehearsal is over{when}: what breaks, breaks now."
-    return Sentence(text=here), Sentence(text=_review(facts), rank=1)
+    return Sentence(text=here), Sentence(text=_review(facts), rank=5)
 
 
 def _review(facts: Facts) -> str:
@@ -207,21 +211,21 @@ def _review(facts: Facts) -> str:
 
 def _fits(facts: Facts, say: Say) -> tuple[Sentence, ...]:
     hour = f"about {3600 / max(facts.turn, 1.0):.0f} an hour"
-    fewer = Sentence(text="A promising one takes the time of several.", rank=3)
+    fewer = Sentence(text="A promising one takes the time of several.", rank=8)
     if facts.experiments is not None:
         night = _span(facts.experiments * facts.turn)
         many = f"{facts.experiments} trial{'s' * (facts.experiments != 1)} were asked for"
-        return Sentence(text=f"{many}, {hour}: {night}."), fewer
+        return Sentence(text=f"{many}, {hour}: {night}.", rank=2), fewer
     if facts.stop_at is not None and facts.fits is not None:
         many = f"{facts.fits} trial{'s' * (facts.fits != 1)}"
-        return Sentence(text=f"{many} before {say(facts.stop_at)}, {hour}."), fewer
-    end = Sentence(text="No end is set: --until 07:30 sets one, q ends it.", rank=3)
-    return Sentence(text=f"Trials: {hour}."), end
+        return Sentence(text=f"{many} before {say(facts.stop_at)}, {hour}.", rank=2), fewer
+    end = Sentence(text="No end is set: --until 07:30 sets one, q ends it.", rank=8)
+    return Sentence(text=f"Trials: {hour}.", rank=2), end
 
 
 EXPECT: Final = (
-    Sentence(text="Most ideas fail: 3 to 18 % of trials are keeps."),
-    Sentence(text="Upstream had 79 % of its gain by row 10 of 126.", rank=1),
+    Sentence(text="Most ideas fail: 3 to 18 % of trials are keeps.", rank=4),
+    Sentence(text="Upstream had 79 % of its gain by row 10 of 126.", rank=6),
 )
 """From published nights of such loops; upstream's is `cockpit replay --demo`."""
 
