@@ -17,12 +17,14 @@ class SessionSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSettings:
-    """Who proposes. `silence` in seconds."""
+    """Who proposes. `silence` in seconds, `thought` in tokens."""
 
     kind: str = "auto"
     model: str = ""
     host: str = ""
     silence: float = 60.0
+    think: str = "auto"
+    thought: int = 1024
     seed: int = 0
 
 
@@ -106,6 +108,7 @@ class Settings:
 
 CHOICES = {
     ("agent", "kind"): ("auto", "mixture", "ollama", "sweep"),
+    ("agent", "think"): ("auto", "on", "off"),
     ("review", "mode"): ("timed", "ask", "off", "keeps"),
     ("isolation", "require"): ("sealed", "walled", "netless", "open"),
     ("sandbox", "device"): ("", "cuda", "mps", "cpu"),
@@ -113,6 +116,7 @@ CHOICES = {
 LEAST = {
     ("session", "budget"): 1.0,
     ("agent", "silence"): 1.0,
+    ("agent", "thought"): 1,
     ("sandbox", "threads"): 0,
     ("isolation", "landlock"): -1,
     ("review", "seconds"): 0.0,

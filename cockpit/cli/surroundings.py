@@ -13,6 +13,7 @@ import psutil
 
 from cockpit import events as ev
 from cockpit.agents.client import Limits, address
+from cockpit.agents.composer import Sampling
 from cockpit.agents.human import HumanAgent
 from cockpit.agents.mixture import Mixture
 from cockpit.agents.models import Choice, Model, choose_model
@@ -174,6 +175,7 @@ class Surroundings:
             self.clock,
             host=wanted.host or None,
             limits=Limits(silence=wanted.silence),
+            sampling=Sampling(think=wanted.think, thought=wanted.thought),
             rules=load_rules(rules if (rules := self.root / "rules.md").is_file() else None),
             tier=self.tier(choice.name),
             unload_before_training=found.cuda,
