@@ -120,20 +120,33 @@ class ModelServer:
 
         return self._quick(ask, watch, model)
 
+    def load(self, model: str, window: int, seconds: float, watch: Watch) -> Failure | None:
+        """Have a model in memory for `seconds` from now, with a window of so many tokens."""
+
+        async def ask(client: AsyncClient) -> None:
+            await client.generate(model, prompt="", keep_alive=seconds, options={"num_ctx": window})
+
+        return self._quick(ask, watch, model, self._limits.patience)
+
     def _quick(
-        self, work: Callable[[AsyncClient], Awaitable[T]], watch: Watch | None, model: str = ""
+        self,
+        work: Callable[[AsyncClient], Awaitable[T]],
+        watch: Watch | None,
+        model: str = "",
+        limit: float | None = None,
     ) -> T | Failure:
-        """Do a request that needs no model, within the `quick` limit."""
+        """Do a request without a reply to wait for, within a limit, by default the `quick` one."""
+        limit = self._limits.quick if limit is None else limit
         ended = threading.Event()
         errand = self._start(work, ended.set)
         started = self._clock.monotonic()
         while not ended.wait(TICK):
             reason = watch.halted() if watch else None
-            if reason or self._clock.monotonic() - started > self._limits.quick:
+            if reason or self._clock.monotonic() - started > limit:
                 errand.cancel()
                 if reason:
                     return Failure(kind="halted", sentence=reason)
-                return failures.silent(self.url, self._limits.quick)
+                return failures.silent(self.url, limit)
         return errand.outcome(self.url, model)
 
     def _start(

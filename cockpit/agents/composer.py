@@ -5,22 +5,25 @@ This is all the cockpit has learned about one model; it outlives failures of the
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from cockpit.agents import lines, prompt, schema
-from cockpit.agents.client import Ask
 from cockpit.agents.ladder import Ladder
 from cockpit.agents.models import CAPABLE, Facts
 from cockpit.agents.prompt import LEVELS, Prompt
 from cockpit.agents.rules import Rules
+from cockpit.agents.stock import Stock
+from cockpit.agents.talk import Ask
+from cockpit.agents.thinking import TOKENS, Thinking
 from cockpit.agents.window import Window
 from cockpit.ports import Brief
-from cockpit.trial import Constant, Declined, Proposal, Rejected, SetConstants, Tier
+from cockpit.trial import Declined, Proposal, Rejected, Tier
 
 REPLY_TOKENS: Final[dict[Tier, int]] = {"A": 256, "B": 400, "C": 1500}
-THOUGHT_TOKENS: Final = 1024
-"""Room for a model that thinks although asked not to (gpt-oss)."""
+ASIDE_TOKENS: Final = 160
+"""Room for a lesson and a question beside the edit."""
 COUNTS_FROM: Final = 1.0
 """Billions of parameters below which numbers are noise, so that it picks among ready ones."""
 _TOO_HARD: Final = frozenset({"parse", "apply", "compile", "guard", "dry run"})
@@ -29,15 +32,23 @@ _TOO_HARD: Final = frozenset({"parse", "apply", "compile", "guard", "dry run"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
-    """What is sent with every request; `keep_alive` is how long the model stays loaded."""
+    """What is sent with every request; `keep_alive` is how long the model stays loaded.
+
+    `think` is auto, on or off, `thought` the tokens that thinking may take.
+    """
 
     temperature: float = 0.7
     keep_alive: str | float = "10m"
+    think: str = "auto"
+    thought: int = TOKENS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One request about `text`, and what reading its reply takes; `limit` is in tokens."""
+    """One request about `text`, and what reading its reply takes; `limit` is in tokens.
+
+    With `asides` the reply may hold a question, and a lesson of the trial `about`.
+    """
 
     trial: int
     text: str
@@ -47,6 +58,8 @@ class Turn:
     num_ctx: int
     limit: int
     ask: Ask
+    about: int | None = None
+    asides: bool = False
 
 
 class Composer:
@@ -63,38 +76,66 @@ class Composer:
     ) -> None:
         self.window = Window(facts.context)
         self.ladder = Ladder(facts.parameters, tier)
+        self.thinking = Thinking(
+            model,
+            able="thinking" in facts.capabilities,
+            mode=sampling.think,
+            tokens=sampling.thought,
+        )
         self._model = model
         self._facts = facts
         self._rules = rules
         self._sampling = sampling
-        self._frozen = frozen
+        ready = (facts.parameters or COUNTS_FROM) < COUNTS_FROM
+        self._stock = Stock(frozen, ready=ready)
         self._level = 0
         self._asked = (0, 0)
         self._shortened = False
-        self._text = ""
-        self._refused: dict[tuple[str, Constant], int] = {}
+        self._bold = False
         self._notices: list[str] = []
 
-    def compose(self, brief: Brief, rejection: Rejected | None) -> Turn | Declined:
-        """Return the request with the longest prompt that fits the window."""
+    def compose(
+        self, brief: Brief, rejection: Rejected | None, taken: Sequence[Proposal] = ()
+    ) -> Turn | Declined:
+        """Return the request with the longest prompt that fits the window.
+
+        On a plateau the first request of a turn is a tier bolder. `taken` are ideas of this turn
+        that the next one must not repeat; it is asked for an edit and nothing beside.
+        """
         trial, attempt = self._asked
-        again = rejection is not None and trial == brief.trial
+        again = (rejection is not None or bool(taken)) and trial == brief.trial
         self._asked = (brief.trial, attempt + 1 if again else 1)
+        if not again:
+            self.thinking.new_turn()
         if rejection is not None and rejection.stage == "ask":
             rejection = None  # It was about the server, and nothing the model could mend.
+        wanted = self.ladder.bolder if brief.plateau and not again else self.ladder.tier
+        self._bold = self._bold if taken else wanted != self.ladder.tier
+        asides = not taken and not self._small()
         for level in range(self._level, LEVELS):
-            tier: Tier = "A" if level == LEVELS - 1 else self.ladder.tier
-            offered = self._offer(brief) if tier == "A" else ()
+            tier: Tier = "A" if level == LEVELS - 1 else wanted
+            offered = self._stock.offer(brief, self._asked[1], taken) if tier == "A" else ()
             if tier == "A" and not offered:
                 reason = "train.py has no constant left that the model could change"
                 return Declined(reason=reason, kind="exhausted")
             small = tier == "A" and self._small()
             if (small or level == LEVELS - 1) and not self._shortened:
                 self._tell_shortened(brief.program)
-            made = prompt.build(brief, self._rules, tier, offered, rejection, level, small=small)
-            limit = REPLY_TOKENS[tier] + (THOUGHT_TOKENS if self._always_thinks() else 0)
+            made = prompt.build(
+                brief,
+                self._rules,
+                tier,
+                offered,
+                rejection,
+                level,
+                small=small,
+                asides=asides,
+                taken=[idea.hypothesis for idea in taken],
+            )
+            limit = REPLY_TOKENS[tier] + self.thinking.budget(tier)
+            limit += ASIDE_TOKENS if asides else 0
             if self.window.holds(made.tokens, limit):
-                return self._turn(brief.trial, brief.text, tier, offered, made, limit)
+                return self._turn(brief, tier, offered, made, limit, asides=asides)
         return Declined(
             reason=f"even the shortest prompt (about {made.tokens} tokens) does not fit the "
             f"{self.window.ceiling} tokens of {self._model}; choose another model with --model",
@@ -103,11 +144,10 @@ class Composer:
 
     def turned_back(self, rejection: Rejected, refused: Proposal | None) -> None:
         """Learn from a refusal; `refused` is what the gate turned back, if it came that far."""
-        if rejection.stage in _TOO_HARD:
+        if rejection.stage in _TOO_HARD and not self._bold:
             self.note(self.ladder.failed())
-        if refused is not None and isinstance(refused.edit, SetConstants):
-            trial, _ = self._asked
-            self._refused.update((change, trial) for change in refused.edit.changes)
+        if refused is not None:
+            self._stock.refuse(refused, self._asked[0])
 
     def shorten(self) -> bool:
         """Make the next prompts shorter; False when they are as short as can be."""
@@ -135,28 +175,18 @@ class Composer:
                 "program.md, since a longer page confuses a model of its size or does not fit it"
             )
 
-    def _offer(self, brief: Brief) -> tuple[schema.Offer, ...]:
-        if brief.text != self._text:  # What was refused of another text may be fine in this one.
-            self._text = brief.text
-            self._refused.clear()
-        every = schema.offers(
-            brief.text, brief.history, self._frozen, self._refused, brief.constraints
-        )
-        if (self._facts.parameters or COUNTS_FROM) < COUNTS_FROM:
-            stepped = (schema.with_steps(offer) for offer in every)
-            every = tuple(offer for offer in stepped if offer.choices)
-        return schema.rotate(every, *self._asked)
-
     def _turn(
         self,
-        trial: int,
-        text: str,
+        brief: Brief,
         tier: Tier,
         offered: tuple[schema.Offer, ...],
         made: Prompt,
         limit: int,
+        *,
+        asides: bool,
     ) -> Turn:
         """Size the window and state every option; no default of a server is relied on."""
+        trial, text = brief.trial, brief.text
         was, num_ctx = self.window.size, self.window.fit(made.tokens, limit)
         if was and num_ctx != was:
             self.note(f"the window of {self._model} goes from {was} to {num_ctx} tokens")
@@ -173,8 +203,9 @@ class Composer:
                 "repeat_penalty": 1.0,
             },
             keep_alive=self._sampling.keep_alive,
-            schema=_schema(tier, offered, text),
-            think=self._think(),
+            schema=_schema(tier, offered, text, schema.beside(brief.reflect) if asides else {}),
+            think=self.thinking.word(tier),
+            thought=self.thinking.budget(tier) or None,
         )
         return Turn(
             trial=trial,
@@ -185,27 +216,22 @@ class Composer:
             num_ctx=num_ctx,
             limit=limit,
             ask=ask,
+            about=brief.reflect if asides else None,
+            asides=asides,
         )
-
-    def _think(self) -> bool | str | None:
-        """Return what to send as `think`: models that can, think unless told not to."""
-        if "thinking" not in self._facts.capabilities:
-            return None
-        return "low" if self._always_thinks() else False
-
-    def _always_thinks(self) -> bool:
-        return "gpt-oss" in self._model
 
     def _small(self) -> bool:
         return self._facts.parameters is not None and self._facts.parameters < CAPABLE
 
 
-def _schema(tier: Tier, offered: tuple[schema.Offer, ...], text: str) -> dict[str, Any] | None:
+def _schema(
+    tier: Tier, offered: tuple[schema.Offer, ...], text: str, asides: Mapping[str, Any]
+) -> dict[str, Any] | None:
     """Return what binds a reply of the tier; the freest is plain text."""
     match tier:
         case "A":
-            return schema.schema(offered)
+            return schema.schema(offered, asides)
         case "B":
-            return lines.schema(lines.real_lines(text))
+            return lines.schema(lines.real_lines(text), asides)
         case _:
             return None

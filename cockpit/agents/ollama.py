@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from cockpit.agents import handover, prompt, reading, reply, window
+from cockpit.agents import handover, prompt, reading, reply, spares, window
 from cockpit.agents.client import Limits, ModelServer
 from cockpit.agents.composer import Composer, Sampling, Turn
 from cockpit.agents.failures import Failure
 from cockpit.agents.ladder import BackOff
 from cockpit.agents.models import Model, same
 from cockpit.agents.rules import Rules, load
-from cockpit.agents.spares import SPARES, Spares, new
 from cockpit.agents.talk import Part, Reply
 from cockpit.events import AgentSpoke, ContextSized
 from cockpit.ports import Brief, Clock, Watch
@@ -44,8 +43,8 @@ class OllamaAgent:
         rules: the template of the system rules.
         tier: the edit tier to start with; by the model's size when empty.
         frozen: names of constants that are not offered.
-        unload_before_training: whether model and training share one device, so that whoever
-            trains calls `release` first.
+        loads: whether each turn loads the model anew, since it leaves the device to training;
+            then ideas are made ahead.
     """
 
     def __init__(
@@ -59,9 +58,9 @@ class OllamaAgent:
         rules: Rules | None = None,
         tier: Tier = "",
         frozen: frozenset[str] = frozenset(),
-        unload_before_training: bool = False,
+        loads: bool = False,
     ) -> None:
-        self.unload_before_training = unload_before_training
+        self._loads = loads
         self._model = model
         self._clock = clock
         self._server = ModelServer(host, clock, limits)
@@ -71,10 +70,9 @@ class OllamaAgent:
         self._frozen = frozen
         self._pause = BackOff(clock)
         self._composer: Composer | None = None
-        self._loaded = False
         self._checked = False
         self._proposed: tuple[int, Proposal] | None = None
-        self._spares = Spares()
+        self._spares = spares.Spares()
 
     @property
     def lane(self) -> Lane:
@@ -90,6 +88,16 @@ class OllamaAgent:
     def tier(self) -> Tier:
         """The edit tier the model is asked for now; empty before the first question."""
         return self._composer.ladder.tier if self._composer else ""
+
+    @property
+    def server(self) -> ModelServer:
+        """The server that has it."""
+        return self._server
+
+    @property
+    def window(self) -> int:
+        """The window in tokens that is asked for; 0 before the first question."""
+        return self._composer.window.size or 0 if self._composer else 0
 
     def propose(
         self, brief: Brief, rejection: Rejected | None, watch: Watch
@@ -125,8 +133,9 @@ class OllamaAgent:
         made = cut or self._read(composer, turn, answer)
         if isinstance(made, Rejected):
             return made
-        if self.unload_before_training and brief.trial > 0 and not self._spares:
-            self._make_spares(composer, brief, made, watch)
+        if self._loads and brief.trial > 0 and not self._spares:
+            ahead = spares.make(composer, brief, made, lambda ask: self._talk(ask, watch))
+            self._spares.keep(ahead, brief)
         made = replace(made, seconds=self._clock.monotonic() - started)
         self._proposed = (turn.trial, made)
         return made
@@ -135,13 +144,11 @@ class OllamaAgent:
         """Unload the model and wait until the server no longer lists it.
 
         Returns:
-            None when it is gone, or was not loaded by us; else a sentence why it may be there.
+            None when it is gone, else a sentence why it may be there.
         """
-        if not self._loaded:
-            return None
         left = handover.unload(self._server, self._model, self._clock, watch)
         if left is None:
-            self._loaded = self._checked = False
+            self._checked = False
         return left
 
     def _meet(self, watch: Watch) -> Composer | Failure:
@@ -173,7 +180,6 @@ class OllamaAgent:
             text = prompt.clean(part.text)
             watch.sample(AgentSpoke(trial=turn.trial, text=text, thinking=part.thinking))
 
-        self._loaded = True
         return self._server.chat(turn.ask, watch, hear)
 
     def _cut_prompt(
@@ -213,19 +219,6 @@ class OllamaAgent:
             composer.window.ceiling = composer.window.size = mine.window
             composer.note(f"the server gives {self._model} {mine.window} of {asked} tokens")
         return mine.window
-
-    def _make_spares(self, composer: Composer, brief: Brief, first: Proposal, watch: Watch) -> None:
-        """Make more ideas now that the model is in memory; a failure costs the spare alone."""
-        ideas = [first]
-        for _ in range(SPARES):
-            turn = composer.compose(brief, None, ideas)
-            answer = None if isinstance(turn, Declined) else self._talk(turn, watch)
-            if isinstance(turn, Declined) or answer is None or isinstance(answer, Failure):
-                break
-            idea = reading.read(turn, answer)
-            if isinstance(idea, Proposal) and new(idea, brief, ideas):
-                ideas.append(replace(idea, made_at=brief.trial))
-        self._spares.keep(ideas[1:], brief)
 
     def _read(self, composer: Composer, turn: Turn, answer: Reply) -> Proposal | Rejected:
         """Turn a whole reply into a proposal."""

@@ -178,7 +178,7 @@ class Surroundings:
             sampling=Sampling(think=wanted.think, thought=wanted.thought),
             rules=load_rules(rules if (rules := self.root / "rules.md").is_file() else None),
             tier=self.tier(choice.name),
-            unload_before_training=found.cuda,
+            loads=found.cuda,
         )
         only = wanted.kind == "ollama"
         return Cast(

@@ -33,8 +33,9 @@ class Steering:
                 self.notes.append(event)
                 self.question = "" if event.answers else self.question
             case ev.Proposed(proposal=proposal) if proposal.question:
-                self.question = proposal.question
-                self.asker = proposal.model or proposal.lane
+                if all(note.answers != proposal.question for note in self.notes):
+                    self.question = proposal.question
+                    self.asker = proposal.model or proposal.lane
             case _:
                 pass
 
