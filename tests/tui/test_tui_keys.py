@@ -6,64 +6,29 @@ import sys
 from pathlib import Path
 
 import pytest
-from textual.widgets import Button, Input
+from textual.widgets import Input
 
 from cockpit import events as ev
 from cockpit.engine import control as asked
-from cockpit.tui.keymap import BY_ID, KEYS, MOVES
+from cockpit.tui.keymap import KEYS, MOVES
 from cockpit.tui.screens.deeds import Deeds
-from cockpit.tui.screens.dialogs import Confirm, Note
+from cockpit.tui.screens.dialogs import Note
 from cockpit.tui.screens.main import MainScreen
-from cockpit.tui.screens.pages import Page, Sheet
 from tests.tui.stage import FILE, Stage
 
 pytestmark = pytest.mark.tui
 
 
-async def test_pause_and_resume() -> None:
+async def test_review_keys() -> None:
+    words: dict[str, asked.ReviewWord] = {"y": "accept", "space": "hold", "A": "trust"}
     stage = Stage()
     async with stage.run(120, 40) as pilot:
-        await pilot.press("p")
-        assert stage.control.take() == (asked.Pause(),)
-        pending = ev.RequestAcknowledged(request="pause", state="pending", text="pausing after #13")
-        stage.tell(stage.night.entry(pending))
-        await stage.settle(pilot)
-        assert "pausing after #13" in stage.text()
-        done = ev.RequestAcknowledged(request="pause", state="done", text="paused")
-        stage.tell(stage.night.entry(done))
-        await stage.settle(pilot)
-        assert "PAUSED" in stage.text()
-        await pilot.press("p")
-        assert stage.control.take() == (asked.Resume(),)
-
-
-async def test_skip_needs_an_open_trial() -> None:
-    stage = Stage()
-    async with stage.run(120, 40) as pilot:
-        await pilot.press("s")
-        assert stage.control.take() == ()
-        stage.train()
-        await pilot.press("s")
-        dialog = stage.app.screen
-        assert isinstance(dialog, Confirm)
-        assert dialog.focused is dialog.query_one("#cancel", Button)
-        await pilot.press("enter")
-        assert stage.control.take() == (), "Enter alone changes nothing"
-        await pilot.press("s", "right", "enter")
-        assert stage.control.take() == (asked.Skip(),)
-        await pilot.press("s", "y")
-        assert stage.control.take() == (asked.Skip(),)
-
-
-@pytest.mark.parametrize(("key", "word"), [("y", "accept"), ("space", "hold"), ("A", "trust")])
-async def test_review_keys(key: str, word: asked.ReviewWord) -> None:
-    stage = Stage()
-    async with stage.run(120, 40) as pilot:
-        await pilot.press(key)
+        await pilot.press(*words)
         assert stage.control.take() == (), "no review is open"
         stage.review()
-        await pilot.press(key)
-        assert stage.control.take() == (asked.Review(word=word),)
+        for key, word in words.items():
+            await pilot.press(key)
+            assert stage.control.take() == (asked.Review(word=word),)
 
 
 async def test_refusing_asks_for_the_reason_that_the_agent_sees() -> None:
@@ -89,26 +54,6 @@ async def test_steering_sends_a_note() -> None:
         assert isinstance(stage.app.screen, MainScreen), "an empty note is not sent"
 
 
-async def test_revert_names_the_commit_and_focuses_cancel() -> None:
-    stage = Stage(trials=40)
-    kept = [n for n, r in stage.view.rows.items() if r.word == "keep" and r.commit]
-    number = kept[-2]
-    async with stage.run(120, 40) as pilot:
-        stage.app.main.query_one("#ledger").select(number)  # type: ignore[attr-defined]
-        await pilot.press("r")
-        dialog = stage.app.screen
-        assert isinstance(dialog, Confirm)
-        assert stage.view.rows[number].commit[:10] in stage.text()
-        assert dialog.focused is dialog.query_one("#cancel", Button)
-        await pilot.press("enter")
-        assert stage.control.take() == ()
-        await pilot.press("r", "q")
-        assert stage.control.take() == ()
-        assert isinstance(stage.app.screen, MainScreen)
-        await pilot.press("r", "right", "enter")
-        assert stage.control.take() == (asked.Revert(trial=number),)
-
-
 async def test_revert_is_not_offered_for_a_discard() -> None:
     stage = Stage()
     worse = next(n for n, r in stage.view.rows.items() if r.word == "discard")
@@ -126,43 +71,6 @@ async def test_read_only_offers_nothing_that_changes() -> None:
         assert stage.control.take() == ()
         shown = {a.binding.id for a in stage.app.main.active_bindings.values() if a.enabled}
         assert not {k.id for k in KEYS if k.changes} & shown
-
-
-async def test_help_lists_exactly_the_active_bindings() -> None:
-    stage = Stage()
-    async with stage.run(120, 40) as pilot:
-        active = [a for a in stage.app.main.active_bindings.values() if a.enabled]
-        await pilot.press("question_mark")
-        assert isinstance(stage.app.screen, Page)
-        sheet = stage.app.screen.query_one(Sheet)
-        text = "\n".join(line.plain for line in sheet.lines)
-        offered = {a.binding.id for a in active if a.binding.id in BY_ID}
-        for key in KEYS:
-            assert (key.help[:30] in text) == (key.id in offered), key.id
-        await pilot.press("q")
-        assert isinstance(stage.app.screen, MainScreen)
-
-
-async def test_every_footer_key_is_active() -> None:
-    stage = Stage()
-    async with stage.run(120, 40):
-        stage.train()
-        footer = stage.text().splitlines()[-1]
-        active = {a.binding.id for a in stage.app.main.active_bindings.values() if a.enabled}
-        for key in KEYS:
-            assert (f"{key.show} {key.label}" in footer) <= (key.id in active)
-        assert "q quit" in footer
-
-
-async def test_keys_are_remapped_by_id_and_unknown_ids_are_named() -> None:
-    stage = Stage(keys={"pause": "x", "frobnicate": "f"})
-    async with stage.run(120, 40) as pilot:
-        await pilot.press("p")
-        assert stage.control.take() == ()
-        await pilot.press("x")
-        assert stage.control.take() == (asked.Pause(),)
-        messages = [n.message for n in stage.app._notifications]
-        assert any("frobnicate" in m for m in messages)
 
 
 async def test_quit_stops_and_waits_for_the_last_word() -> None:

@@ -1,4 +1,4 @@
-"""Pictures of the screen at the three designed sizes, dark and light, with the clock standing still."""
+"""Pictures of the screen at the three designed sizes, dark and light, the clock standing still."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cockpit.tui.panes.ledger import LedgerPane
 from tests.tui.stage import Stage
 
 if TYPE_CHECKING:
@@ -28,14 +29,17 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> None:
     time.tzset()
 
 
-def training(stage: Stage, *keys: str) -> Before:
-    """Bring the next trial into its run, then press keys."""
+def training(stage: Stage, *keys: str, selected: int | None = None) -> Before:
+    """Bring the next trial into its run, put the cursor on another, then press keys."""
 
     async def before(pilot: Pilot[None]) -> None:
         await stage.begun(pilot)
         stage.train()
-        await stage.settle(pilot)
-        await pilot.press(*keys)
+        if selected is not None:
+            stage.app.main.query_one(LedgerPane).select(selected)
+        if keys:
+            await stage.settle(pilot)
+            await pilot.press(*keys)
         await stage.settle(pilot)
 
     return before
@@ -52,8 +56,8 @@ def test_main(snap_compare: Compare, size: tuple[int, int], theme: str) -> None:
 @SIZES
 def test_detail(snap_compare: Compare, size: tuple[int, int], theme: str) -> None:
     stage = Stage(trials=141, theme=theme)
-    keys = (*["down"] * 10, "enter")
-    assert snap_compare(stage.app, terminal_size=size, run_before=training(stage, *keys))
+    before = training(stage, "enter", selected=132)
+    assert snap_compare(stage.app, terminal_size=size, run_before=before)
 
 
 @THEMES

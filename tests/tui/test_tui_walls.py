@@ -14,8 +14,7 @@ from tests.tui.stage import Stage
 pytestmark = pytest.mark.tui
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
-async def test_files_that_are_not_protected_are_on_screen(size: tuple[int, int]) -> None:
+async def test_files_that_are_not_protected_are_on_screen() -> None:
     report = Report(
         attempts={"read the held-out data": ("files", ""), "connect over TCP": ("network", "no")},
         stat=True, torch="2", cuda=False, device_name="CPU", driver="",
@@ -24,11 +23,12 @@ async def test_files_that_are_not_protected_are_on_screen(size: tuple[int, int])
     notice = walls_notice(found)
     assert notice is not None
     stage = Stage()
-    async with stage.run(*size) as pilot:
+    async with stage.run(80, 24) as pilot:
         events: list[ev.Event] = [found.event(), notice]
         stage.tell(*(stage.night.entry(event) for event in events))
-        await stage.settle(pilot)
-        assert "isolation is netless" in stage.text()
-        if size[0] >= 200:
-            assert "trust netless" in stage.text()
+        for width, height in ((80, 24), (120, 40), (200, 60)):
+            await pilot.resize_terminal(width, height)
+            await stage.settle(pilot)
+            assert "isolation is netless" in stage.text()
+        assert "trust netless" in stage.text()
         assert stage.failures() == []
