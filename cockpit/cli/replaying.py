@@ -109,6 +109,7 @@ def _screen(entries: list[ev.Entry], place: Path, arguments: argparse.Namespace)
         root=root,
         read_only=True,
         ascii_only=arguments.ascii,
+        reports=Path.cwd(),
     )
     app = ReplayApp(
         view,

@@ -30,11 +30,19 @@ def report(arguments: argparse.Namespace) -> int:
         session=arguments.session or "",
         direction=direction_of(arguments),
     )
-    board = Fold(entries).board
+    fold = Fold(entries)
+    board = fold.board
     now = time.time()
     since = now - span(arguments.since) if arguments.since else 0.0
     track = Timeline(entries).of(board.session_tag)
-    audit = audit_of(board, track, now=now, since=since, alive=_alive(Path(arguments.place)))
+    audit = audit_of(
+        board,
+        track,
+        now=now,
+        since=since,
+        alive=_alive(Path(arguments.place)),
+        verified=fold.verifications.words,
+    )
     if arguments.html:
         page = report_html(audit, staircase(board))
         path = Path(arguments.html)

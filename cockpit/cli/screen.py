@@ -19,13 +19,20 @@ from cockpit.config import Settings
 from cockpit.engine.desk import Plan
 from cockpit.engine.fold import Fold
 from cockpit.engine.live import LiveRun
+from cockpit.lock import holder
 from cockpit.ports import Listener
+from cockpit.report.timeline import Timeline
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.shelf import Shelf
 from cockpit.tui.view import Start, View
+from cockpit.tui.visits import remembered
 
 MEMORY = ".cockpit/screen.json"
 """Remembers the theme that was chosen."""
+LOOKED = ".cockpit/looked.json"
+"""Remembers when the human was last at the screen."""
+REPORTS = ".cockpit/reports"
+"""Where `w` writes; a screen that only looks writes where it was started."""
 WITHOUT = (
     "The session goes on without it; look again with `cockpit --read-only` in another terminal, "
     "end with Ctrl-C"
@@ -60,6 +67,7 @@ def show(root: Path, settings: Settings, arguments: argparse.Namespace) -> int:
             theme=settings.screen.theme,
             theme_folders=theme_folders(root),
             memory=root / MEMORY,
+            visits=remembered(cockpit.clock, root / LOOKED),
             keys=settings.keys,
             bell=settings.screen.bell,
         )
@@ -112,13 +120,15 @@ def looking(
     """Return a screen that only looks, and the event that ends its following."""
     settings, clock, stop = settings or Settings(), SystemClock(), threading.Event()
     view = _view(root, settings, clock, None, Start())
-    view.read_only = True
+    view.read_only, view.reports = True, Path.cwd()
+    view.alive = lambda: holder(root) is not None
     view.shelf.text_of = lambda trial: text_at(root, view.board.session_tag, trial)
     app = CockpitApp(
         view,
         start=lambda listener: _background(lambda: _follow(root, listener, clock, stop)),
         theme=theme,
         theme_folders=theme_folders(root),
+        visits=remembered(clock, root / LOOKED, writes=False),
         keys=settings.keys,
         bell=settings.screen.bell,
     )
@@ -165,7 +175,8 @@ def start_of(plan: Plan) -> Start:
 def _view(
     root: Path, settings: Settings, clock: SystemClock, stop_at: float | None, start: Start
 ) -> View:
-    fold = Fold(history(root))
+    entries = history(root)
+    fold = Fold(entries)
     shelf = Shelf(
         log_of=lambda trial: past_log(root, fold.board, trial),
         steps_of=lambda trial: past_curve(root, fold.board, trial),
@@ -179,6 +190,8 @@ def _view(
         start=start,
         ascii_only=settings.screen.ascii,
         shelf=shelf,
+        timeline=Timeline(entries),
+        reports=root / REPORTS,
     )
 
 

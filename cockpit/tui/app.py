@@ -17,15 +17,17 @@ from textual.screen import Screen
 
 from cockpit import events as ev
 from cockpit.ports import Listener
+from cockpit.tui.attended import Attended
 from cockpit.tui.bridge import Bridge
 from cockpit.tui.buttons import Buttons
 from cockpit.tui.files import follow
+from cockpit.tui.screens.audit import AuditScreen
 from cockpit.tui.screens.main import MainScreen
 from cockpit.tui.screens.pages import Page
 from cockpit.tui.strip import needs_human, window_title
 from cockpit.tui.terminal import Window, take_signals
-from cockpit.tui.themed import Themed
 from cockpit.tui.view import View
+from cockpit.tui.visits import Visits
 
 LIVELY = 0.2
 """Seconds between repaints that journal entries may cause."""
@@ -39,7 +41,7 @@ class Wake(Message):
     """The bridge has something that matters."""
 
 
-class CockpitApp(Themed):
+class CockpitApp(Attended):
     """The screen of one workspace.
 
     Args:
@@ -51,6 +53,7 @@ class CockpitApp(Themed):
         theme: name of a theme, empty for the one last chosen; unknown ones are named.
         theme_folders: where else themes lie, after the shipped ones.
         memory: the file that remembers the theme that was chosen.
+        visits: knows when the human was here last; None where that does not matter.
         keys: remapping, key id to Textual key names.
         bell: whether to ring when a human is needed.
 
@@ -75,11 +78,12 @@ class CockpitApp(Themed):
         theme: str = "",
         theme_folders: tuple[Path, ...] = (),
         memory: Path | None = None,
+        visits: Visits | None = None,
         keys: Mapping[str, str] | None = None,
         bell: bool = False,
     ) -> None:
         super().__init__(theme, theme_folders, memory)
-        self.view = view
+        self.view, self.visits = view, visits
         self.main = MainScreen(view)
         self.control = control
         self.again = again
@@ -167,6 +171,16 @@ class CockpitApp(Themed):
         if self._over():
             self.exit()
 
+    @property
+    def newest(self) -> float:
+        """Unix time at which the last trial ended."""
+        ended = (row.ended_at for row in reversed(self.view.board.rows.values()))
+        return next((at for at in ended if at is not None), 0.0)
+
+    def welcome(self) -> None:
+        """Open the morning audit."""
+        self.main.action_audit()
+
     # --- the engine's news -----------------------------------------------------------------------
 
     def on_wake(self, _message: Wake) -> None:
@@ -202,6 +216,8 @@ class CockpitApp(Themed):
         stale, self._stale = self._stale, False
         with suppress(NoMatches):  # the last tick may come while the screen is taken down
             self.main.repaint(*(() if stale else LIVE))
+        if isinstance(self.screen, AuditScreen):
+            self.screen.look_again()
         self._window.name(window_title(self.view), needs_human=needs_human(self.view))
 
     def _send(self) -> None:
@@ -213,7 +229,7 @@ class CockpitApp(Themed):
         """Read something in another thread, then draw what waited for it."""
         await asyncio.to_thread(errand)
         self.main.repaint(*SHELVED)
-        if isinstance(self.screen, Page):
+        if isinstance(self.screen, Page | AuditScreen):
             self.screen.repaint()
 
     def _read(self, name: str, text: str) -> None:

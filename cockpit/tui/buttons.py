@@ -41,5 +41,14 @@ class Buttons(Protocol):
     def hold(self) -> None:
         """Stop the review's countdown."""
 
+    def approve_keep(self, trial: int) -> None:
+        """Let a provisional keep stand."""
+
+    def refuse_keep(self, trial: int, reason: str) -> None:
+        """Give a kept trial up."""
+
+    def strike(self, trial: int, text: str) -> None:
+        """Strike a lesson."""
+
     def trust(self) -> None:
         """Accept, and review no more."""

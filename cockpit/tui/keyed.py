@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
-from cockpit.tui.keymap import KEYS, fitting, problems
+from cockpit.tui.keymap import KEYS, Key, fitting, problems
 
 
 class Keyed(App[None]):
@@ -23,11 +23,12 @@ class Keyed(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Put every key that does something now into the palette, and a picture of the screen."""
-        base = self.screen_stack[0]
-        for key in KEYS:
+        table: tuple[Key, ...] | None = getattr(screen, "table", None)
+        base = self.screen_stack[0] if table is None else screen
+        for key in table or KEYS:
             if base.check_action(key.action.partition("(")[0], ()):
                 yield SystemCommand(
-                    f"{key.label}  ({key.show})", key.help, self._runner(key.action)
+                    f"{key.label}  ({key.show})", key.help, self._runner(base, key.action)
                 )
         yield SystemCommand("picture", "write this screen as an SVG file", self._picture)
 
@@ -35,9 +36,9 @@ class Keyed(App[None]):
         # The palette has to be gone before the screen is drawn.
         self.set_timer(0.1, self.deliver_screenshot)
 
-    def _runner(self, action: str) -> Callable[[], None]:
+    def _runner(self, base: Screen[object], action: str) -> Callable[[], None]:
         async def run() -> None:
-            await self.screen_stack[0].run_action(action)
+            await base.run_action(action)
 
         def later() -> None:
             self.call_later(run)

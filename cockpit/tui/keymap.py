@@ -8,7 +8,7 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-Group = Literal["session", "review", "look", "ledger", "cockpit"]
+Group = Literal["session", "review", "look", "ledger", "audit", "cockpit"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +108,41 @@ LEDGER = _group(
 COCKPIT = _group(
     "cockpit",
     _key("theme", "t", "theme", "choose a theme; it is tried on as you move"),
+    _key("audit", "m", "audit", "the morning audit: what happened, is it real, what it cost",
+         footer=8),
+    _key("write", "w", "write report", "write the report as Markdown and HTML; says where"),
     _key("help", "question_mark", "help", "this page", show="?", footer=9),
     _key("quit", "q", "quit", "end the run and the session's work, leave; again: at once",
          footer=10),
 )  # fmt: skip
 KEYS: tuple[Key, ...] = (*SESSION, *REVIEW, *LOOK, *LEDGER, *COCKPIT)
-BY_ID = {key.id: key for key in KEYS}
-BY_ACTION = {key.action: key for key in KEYS}
+"""Of the main screen."""
+AUDIT_OWN = (
+    *_group(
+        "audit",
+        _key("keep-on", "j,down", "next keep", "the next kept trial and its diff", show="j",
+             act="keep(1)", footer=1),
+        _key("keep-back", "k,up", "keep before", "the kept trial before and its diff", show="k",
+             act="keep(-1)", footer=1),
+    ),
+    *_group(
+        "audit",
+        _key("approve", "y", "approve", "let the selected provisional keep stand", footer=2),
+        _key("give-up", "n", "refuse", "give the selected keep up; asks for the reason", footer=2),
+        _key("strike", "x", "strike", "choose a lesson that no agent is to read again", footer=5),
+        changes=True,
+    ),
+    *_group(
+        "audit",
+        _key("whole", "a", "all or new", "the whole session; again: since you left", footer=6),
+        _key("back", "escape,q,m", "back", "back to the main screen", show="q", footer=10),
+    ),
+)  # fmt: skip
+SHARED = ("revert", "again", "open", "copy", "write", "theme", "help")
+AUDIT: tuple[Key, ...] = (*AUDIT_OWN, *(key for key in KEYS if key.id in SHARED))
+"""Of the morning audit; what it shares with the main screen does the same to the selected keep."""
+BY_ID = {key.id: key for key in (*KEYS, *AUDIT_OWN)}
+BY_ACTION = {key.action: key for key in BY_ID.values()}
 PALETTE = "colon"
 """Opens the palette; as a binding of the app it is not in the table."""
 
@@ -138,9 +166,9 @@ DIALOG: list[BindingType] = [
 """Closes every dialog; `q` because a terminal multiplexer delays Escape."""
 
 
-def bindings() -> list[BindingType]:
-    """Return the bindings of the main screen."""
-    return [key.binding() for key in KEYS]
+def bindings(table: Iterable[Key] = KEYS) -> list[BindingType]:
+    """Return the bindings of a screen, by default of the main one."""
+    return [key.binding() for key in table]
 
 
 def move(name: str, action: str, words: str) -> Binding:
@@ -156,12 +184,14 @@ def problems(keymap: Mapping[str, str]) -> list[str]:
             said.append(f"[keys] {name} is no key of the cockpit; docs/KEYS.md lists the ids")
         elif not all(key.strip() for key in keys.split(",")):
             said.append(f'[keys] {name} = {keys!r} names no key; write one like "x" or "f5"')
-    taken = {PALETTE: "the palette"}
-    for name, keys in {**{key.id: key.keys for key in KEYS}, **fitting(keymap)}.items():
-        for each in _spread(keys) if name in BY_ID else ():
-            if each in taken:
-                said.append(f"[keys] {shown(each)} is given to both {taken[each]} and {name}")
-            taken[each] = name
+    for table in (KEYS, AUDIT):
+        taken = {PALETTE: "the palette"}
+        for key in table:
+            for each in _spread(fitting(keymap).get(key.id, key.keys)):
+                clash = f"[keys] {shown(each)} is given to both {taken.get(each)} and {key.id}"
+                if each in taken and clash not in said:
+                    said.append(clash)
+                taken[each] = key.id
     return said
 
 

@@ -6,7 +6,7 @@ what it shows is what a replay would show. Only the screen's thread touches a Vi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from cockpit.engine.fold import Fold
 from cockpit.engine.live import LiveRun
 from cockpit.engine.rows import Row
 from cockpit.ports import Clock
+from cockpit.report.timeline import Timeline
 from cockpit.tui.shelf import Shelf
 
 CURVE = 2000
@@ -46,6 +47,9 @@ class View:
         stop_at: Unix time of the stop hour, or None.
         start: what this start was asked for, where this process runs the engine.
         shelf: files, logs and curves of earlier trials.
+        timeline: when each session was at work.
+        alive: says whether there is still a cockpit at work; may be asked in any thread.
+        reports: the folder that reports are written to.
         base: the trial that every other one's file is held against, or None.
         split: whether diffs stand side by side; None where there is room.
         program, learnings: the files as last read.
@@ -64,6 +68,9 @@ class View:
     read_only: bool = False
     ascii_only: bool = False
     shelf: Shelf = field(default_factory=Shelf)
+    timeline: Timeline = field(default_factory=Timeline)
+    alive: Callable[[], bool] = lambda: True
+    reports: Path = Path()
     base: int | None = None
     split: bool | None = None
     program: str = ""
@@ -94,6 +101,7 @@ class View:
         """Advance by one item; call `derive` after the last one of a batch."""
         if isinstance(item, ev.Entry):
             self.fold.apply(item)
+            self.timeline.apply(item)
             return
         self.live.apply(item)
         if isinstance(item, ev.StepLogged):

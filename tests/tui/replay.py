@@ -302,6 +302,7 @@ def main(arguments: list[str]) -> None:
     from cockpit.engine.control import Control
     from cockpit.engine.fold import Fold
     from cockpit.engine.live import LiveRun
+    from cockpit.report.timeline import Timeline
     from cockpit.tui.app import CockpitApp
     from cockpit.tui.shelf import Shelf
     from cockpit.tui.view import View
@@ -309,11 +310,13 @@ def main(arguments: list[str]) -> None:
     numbers = [int(a) for a in arguments if a.isdigit()]
     count = numbers[0] if numbers else 141
     night = Night(clock=FakeClock(at=time.time() - count * 330))
-    fold = Fold(night.night(count))
+    entries = list(night.night(count))
+    fold = Fold(entries)
     night.clock.at = time.time() - 90
     root = Path(__file__).parent / "workspace"
     view = View(
         fold=fold,
+        timeline=Timeline(entries),
         live=LiveRun(),
         clock=RealClock(),
         root=root,

@@ -15,6 +15,7 @@ from cockpit.engine.control import Control
 from cockpit.engine.fold import Fold
 from cockpit.engine.live import LiveRun
 from cockpit.ports import Listener
+from cockpit.report.timeline import Timeline
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.painted import Painted
 from cockpit.tui.shelf import Shelf
@@ -47,13 +48,17 @@ class Stage:
     memory: Path | None = None
     bell: bool = False
     again: Callable[[int], bool] | None = None
+    reports: Path = Path()
 
     def __post_init__(self) -> None:
         self.night = Night()
         self.control = Control()
         self.listeners: list[Listener] = []
+        entries = list(self.night.night(self.trials))
         self.view = View(
-            fold=Fold(self.night.night(self.trials)),
+            fold=Fold(entries),
+            timeline=Timeline(entries),
+            reports=self.reports,
             live=LiveRun(),
             clock=self.night.clock,
             root=WORKSPACE,

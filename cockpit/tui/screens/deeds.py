@@ -106,7 +106,7 @@ class Deeds(Looks):
     @property
     def repeatable(self) -> Row | None:
         """The selected trial, if it has a file that is not the best already."""
-        row = self.view.shown
+        row = self.target
         if self.cockpit.again is None or row is None or row.number < 0:
             return None
         free = row.state in ("settled", "abandoned") and row.number != self.view.board.incumbent
@@ -131,7 +131,7 @@ class Deeds(Looks):
     @property
     def revertible(self) -> Row | None:
         """The selected trial, if it was kept (or is the baseline) and is not the best now."""
-        row = self.view.shown
+        row = self.target
         if row is None or row.number == self.view.board.incumbent:
             return None
         kept = row.word in ("keep", "simpler") or (row.kind == "baseline" and row.word is not None)

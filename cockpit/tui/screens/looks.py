@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from textual.screen import Screen
 from textual.widget import Widget
 
+from cockpit.engine.rows import Row
 from cockpit.files import replace_file
 from cockpit.tui import ink
+from cockpit.tui.attended import Attended
+from cockpit.tui.morning import gather, write_report
 from cockpit.tui.painted import Painted
 from cockpit.tui.panes.diff import SIDES, DiffPane
 from cockpit.tui.screens.pages import help_page, trial_page
@@ -25,6 +30,11 @@ class Looks(Screen[None]):
 
     view: View
 
+    @property
+    def target(self) -> Row | None:
+        """The trial that the keys act on."""
+        return self.view.shown
+
     def repaint(self, *names: str) -> None:
         """Draw what changed in the named panes, or in all of them."""
         raise NotImplementedError
@@ -33,9 +43,27 @@ class Looks(Screen[None]):
 
     def action_open(self) -> None:
         """Show everything about the selected trial."""
-        row = self.view.shown
+        row = self.target
         if row is not None:
             self.app.push_screen(trial_page(self.view, row.number))
+
+    def action_audit(self) -> None:
+        """Open the morning audit, of what came since the human was last here."""
+        from cockpit.tui.screens.audit import AuditScreen  # it is a screen of deeds itself
+
+        assert isinstance(self.app, Attended)
+        self.app.push_screen(AuditScreen(self.view, self.app.since))
+
+    async def action_write(self) -> None:
+        """Write the report beside the ledger, as Markdown and as HTML."""
+        work, folder = gather(self.view, 0.0), self.view.reports
+        try:
+            paths = await asyncio.to_thread(lambda: write_report(work(), folder))
+        except OSError as error:
+            self.notify(f"no report in {folder}: {error.strerror}", severity="error", markup=False)
+            return
+        names = " and ".join(str(path.name) for path in paths)
+        self.notify(f"wrote {names} in {folder}", timeout=8, markup=False)
 
     def action_help(self) -> None:
         """Show the keys that are active now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
@@ -85,9 +86,13 @@ def trial_page(view: View, number: int) -> Page:
     return Page(view, f"Trial #{ink.number(number)}", make)
 
 
-LEFT = ("session", "review", "ledger", "cockpit")
+LEFT = ("session", "review", "ledger", "audit", "cockpit")
 RIGHT = ("look", "moving")
 ORDER = (*LEFT, *RIGHT)
+COLUMNS = 100
+"""Cells of a page from which its keys stand in two columns."""
+NAMES = 14
+"""Cells of the names of keys, and the space behind them."""
 ELSEWHERE = ("super+c",)
 """Keys of other platforms, not worth a line."""
 
@@ -107,23 +112,35 @@ def help_page(view: View, active: Iterable[ActiveBinding], layout: str) -> Page:
         group.setdefault(words, []).append(name)
 
     def make(width: int) -> list[Content]:
-        blocks = [_block(name, groups[name]) for name in ORDER if groups[name]]
-        notes = _notes(layout)
-        if width < 100:
-            return [*(line for block in blocks for line in block), *notes]
-        left = [line for name in LEFT if groups[name] for line in _block(name, groups[name])]
-        right = [line for name in RIGHT if groups[name] for line in _block(name, groups[name])]
-        return [*_beside(left, right, width // 2), *notes]
+        top = [*_pair("layout", layout, width, DIM), Content("")]
+        if width < COLUMNS:
+            blocks = [_block(name, groups[name], width) for name in ORDER if groups[name]]
+            return [*top, *(line for block in blocks for line in block), *_notes(width)]
+        half = width // 2
+        left, right = (
+            [line for name in names if groups[name] for line in _block(name, groups[name], half)]
+            for names in (LEFT, RIGHT)
+        )
+        return [*top, *_beside(left, right, half), *_notes(width)]
 
     return Page(view, "Help", make)
 
 
-def _block(name: str, keys: dict[str, list[str]]) -> list[Content]:
+def _block(name: str, keys: dict[str, list[str]], width: int) -> list[Content]:
     """Return a group's title and its keys, those that do the same on one line."""
     lines = [ink.ink((name, "bold $primary"))]
     for words, names in keys.items():
-        lines.append(ink.ink((f"{' '.join(names):>12}  ", "bold $accent"), words))
+        lines += _pair(" ".join(names), words, width - 2, "bold $accent")
     return [*lines, Content("")]
+
+
+def _pair(name: str, words: str, width: int, style: str) -> list[Content]:
+    """Return a name and what it means, wrapped."""
+    room = max(width - NAMES, 16)
+    return [
+        ink.ink((f"{'' if at else name:>{NAMES - 2}}  ", style), line)
+        for at, line in enumerate(textwrap.wrap(words, room))
+    ]
 
 
 def _beside(left: list[Content], right: list[Content], at: int) -> list[Content]:
@@ -134,14 +151,13 @@ def _beside(left: list[Content], right: list[Content], at: int) -> list[Content]
     return [a.truncate(at - 2, ellipsis=True, pad=True).pad_right(2) + b for a, b in pairs]
 
 
-def _notes(layout: str) -> list[Content]:
+def _notes(width: int) -> list[Content]:
     """Return what the keys do not say."""
     notes = (
-        ("layout", layout),
         ("verdicts", "▲ KEEP  ◆ simpler  ≈ discard within noise  ▽ discard  ✗ crash  ○ abandoned"),
         ("Δ and σ", "value minus best; the same in units of the noise floor"),
         ("copying", "Shift and drag selects text past the mouse support; --no-mouse ends it"),
         ("in ASCII", "^ KEEP  * simpler  ~ v discard  x crash; d is Δ, z is σ"),
         ("remapping", "[keys] in cockpit.toml: id = key; docs/KEYS.md lists the ids"),
     )
-    return [ink.ink((f"{name:>12}  ", DIM), text) for name, text in notes]
+    return [line for name, words in notes for line in _pair(name, words, width, DIM)]

@@ -1,0 +1,136 @@
+"""The page of the morning audit: its parts in their order, and the kept trial that is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import ClassVar, Protocol
+
+from textual.binding import BindingType
+from textual.content import Content
+
+from cockpit.tui import ink
+from cockpit.tui.ink import DIM
+from cockpit.tui.keymap import move
+from cockpit.tui.morning import Morning
+from cockpit.tui.painted import Lines, name_border
+from cockpit.tui.screens.audit_answers import answers, since_words
+from cockpit.tui.screens.audit_below import (
+    heading,
+    keep_body,
+    keep_line,
+    stairs_lines,
+    tune_lines,
+)
+from cockpit.tui.view import View
+
+BESIDE = 112
+"""Columns from which the staircase stands beside the answers."""
+ANSWERS = 74
+"""Columns of the answers, where something stands beside them."""
+PAGING = "j k page through their diffs"
+
+
+class Chosen(Protocol):
+    """What a sheet asks its screen."""
+
+    @property
+    def morning(self) -> Morning | None:
+        """The facts, None while they are worked out."""
+
+    @property
+    def at(self) -> int:
+        """The place of the selected keep among the keeps."""
+
+    @property
+    def wide(self) -> bool:
+        """Whether the keeps have a sheet of their own."""
+
+    @property
+    def left(self) -> float:
+        """When the human left, Unix time; 0 when nothing is known of that."""
+
+
+class AuditSheet(Lines, inherit_bindings=False):
+    """A scrolling part of the audit: the answers, or the keeps where those stand apart."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        move("page-up", "page_up", "page up"),
+        move("page-down", "page_down", "page down"),
+        move("top", "scroll_home", "to the top"),
+        move("end", "scroll_end", "to the end"),
+    ]
+
+    def __init__(self, view: View, chosen: Chosen, *, keeps: bool) -> None:
+        super().__init__(view, id="audit-keeps" if keeps else "audit")
+        self._chosen, self._keeps = chosen, keeps
+        self._selected = 0
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:
+        """Return the lines of this part, or of both where only one is shown."""
+        morning = self._chosen.morning
+        name_border(self, self.view, *self._titles(morning))
+        if morning is None:
+            return [ink.ink(("reading the night…", DIM))]
+        if self._keeps:
+            return self._kept(morning, width, 0)
+        lines = self._top(morning, width, height)
+        if not self._chosen.wide:
+            lines.append(heading("The keeps, newest first", PAGING))
+            lines += [*self._kept(morning, width, len(lines)), Content("")]
+        lines.append(heading("The first tune and the best one"))
+        return [*lines, *tune_lines(morning.audit.first_tune, morning.audit.best_tune, width)]
+
+    def _titles(self, morning: Morning | None) -> tuple[str, str]:
+        """Return title and subtitle."""
+        if self._keeps:
+            return "The keeps, newest first", PAGING
+        title = f"Morning audit · {self.view.board.session_tag}"
+        if morning is None or not self._chosen.left:
+            return title, ""
+        window = f"since {since_words(morning.audit)}" if morning.since else "the whole session"
+        return f"{title} · {window}", ""
+
+    def _top(self, morning: Morning, width: int, height: int) -> list[Content]:
+        """Return the answers, and the staircase beside or below them."""
+        ascii_only = self.view.ascii_only
+        title = heading("The staircase", f"{morning.stairs.metric.name} by trial")
+        if self._chosen.wide or width < BESIDE:
+            told = answers(morning, width, height)
+            tall = 18 if self._chosen.wide else 12
+            chart = stairs_lines(morning.stairs, width, tall, ascii_only=ascii_only)
+            return [*told, title, *chart, Content("")]
+        told = answers(morning, ANSWERS, height)
+        room, tall = width - ANSWERS - 3, max(8, len(told) - 2)
+        right = [title, *stairs_lines(morning.stairs, room, tall, ascii_only=ascii_only)]
+        blank = Content("")
+        return [
+            a.truncate(ANSWERS, ellipsis=True, pad=True).pad_right(3) + b
+            for a, b in zip_longest(told, [*right, blank], fillvalue=blank)
+        ]
+
+    def _kept(self, morning: Morning, width: int, above: int) -> list[Content]:
+        """Return the keeps, the selected one with its diff; remember where it stands."""
+        if not morning.keeps:
+            return [ink.ink(("nothing was kept yet", DIM))]
+        lines: list[Content] = []
+        best = self.view.board.incumbent
+        for at, keep in enumerate(morning.keeps):
+            chosen = at == self._chosen.at
+            if chosen:
+                self._selected = above + len(lines)
+            lines.append(keep_line(keep, morning, width, chosen=chosen, best=keep.trial == best))
+            if chosen:
+                lines += keep_body(keep, self.view.rows.get(keep.trial), morning, width)
+        return lines
+
+    def show_selected(self) -> None:
+        """Scroll so that the selected keep stands at the top, its diff below it."""
+        self.repaint()
+        self.scroll_to(y=max(0, self._selected - 1), animate=False)
+
+    @property
+    def selected_in_sight(self) -> bool:
+        """Say whether the selected keep can be seen."""
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        return top <= self._selected < top + height
