@@ -12,7 +12,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from cockpit.tui import keymap
+from cockpit.tui import keymap, layout
+from cockpit.tui.layout import PANES, layout_words
 from cockpit.tui.painted import Painted
 from cockpit.tui.panes.detail import DetailPane
 from cockpit.tui.panes.diff import DiffPane
@@ -29,13 +30,6 @@ from cockpit.tui.view import View
 
 NAMES = {"plan": "1 plan", "diff": "2 diff", "gpu": "3 gpu", "run": "4 run"}
 SIDE = {"plan": "left", "gpu": "left", "run": "centre", "diff": "centre"}
-LAYOUTS = {
-    "-tiny": "two status lines; 60x16 shows the ledger and one pane",
-    "-narrow": "ledger and one pane (1-4 choose it); 100 columns show five panes",
-    "-short": "ledger and two panes (1-4 choose them); 32 rows show five panes",
-    "-wide": "everything: five panes, the trend and the selected trial",
-    "": "five panes; 160 columns add the trend and the selected trial",
-}
 
 
 class MainScreen(Deeds, Screen[None]):
@@ -47,15 +41,15 @@ class MainScreen(Deeds, Screen[None]):
     ALLOW_IN_MAXIMIZED_VIEW = "Header, Footer"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - declared so by Textual
         (0, "-thin"),
-        (60, "-narrow"),
-        (100, "-normal"),
-        (160, "-wide"),
+        (layout.NARROW, "-narrow"),
+        (layout.NORMAL, "-normal"),
+        (layout.WIDE, "-wide"),
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-flat"),
-        (16, "-short"),
-        (32, "-upright"),
-        (50, "-tall"),
+        (layout.SHORT, "-short"),
+        (layout.UPRIGHT, "-upright"),
+        (layout.TALL, "-tall"),
     ]
 
     def __init__(self, view: View) -> None:
@@ -109,12 +103,10 @@ class MainScreen(Deeds, Screen[None]):
     @property
     def layout_words(self) -> str:
         """What the layout of now shows, and what a larger window adds."""
-        if self.has_class("-thin") or self.has_class("-flat"):
-            return LAYOUTS["-tiny"]
-        for name in ("-narrow", "-short", "-wide"):
-            if self.has_class(name):
-                return LAYOUTS[name]
-        return LAYOUTS[""]
+        panes = [self.query_one(f"#{name}") for name in PANES]
+        shown = tuple(pane.id or "" for pane in panes if pane.region.area)
+        zoomed = self.maximized.id or "" if self.maximized else ""
+        return layout_words(self.size, shown, zoomed)
 
     def notice_review(self) -> None:
         """Bring the diff to the front when it must be judged, and the run when it trains."""
