@@ -26,8 +26,8 @@ class Buttons(Protocol):
     def revert(self, trial: int) -> None:
         """Make a kept trial the incumbent again."""
 
-    def steer(self, text: str) -> None:
-        """Leave a note for the agent."""
+    def steer(self, text: str, *, pinned: bool = False) -> None:
+        """Leave a note for the agent, once or, pinned, for every proposal."""
 
     def accept(self) -> None:
         """Accept the proposal in review."""

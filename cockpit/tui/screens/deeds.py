@@ -156,13 +156,20 @@ class Deeds(Looks):
         self.app.push_screen(Confirm(f"Revert to trial #{number}?", detail, "Revert"), answered)
 
     def action_steer(self) -> None:
-        """Leave a note for the agent."""
+        """Leave a note for the agent, or answer its question; with `!` before it, it is pinned."""
+        asked = self.view.board.steering
 
         def noted(text: str | None) -> None:
-            if text:
+            if text and text.startswith("!"):
+                idea = text[1:].strip()
+                said = "told before every proposal" if idea else "nothing is pinned any more"
+                self._press(lambda c: c.steer(idea, pinned=True), said)
+            elif text:
                 self._press(lambda c: c.steer(text), "the agent reads it before its next proposal")
 
-        self.app.push_screen(Note("A note to the agent", "try a longer warm-down"), noted)
+        title = f"{asked.asker} asks: {asked.question}" if asked.question else "A note to the agent"
+        unpin = " · ! alone unpins" if asked.pinned else ""
+        self.app.push_screen(Note(title, f"! before it pins it{unpin}"), noted)
 
     # --- review ----------------------------------------------------------------------------------
 
