@@ -5,8 +5,9 @@ memory or came too late. Values at or beyond that one are not offered again, in 
 was moved, and in no other. Of whole numbers the next one inside is; of others the nearer half of
 the way, since what lies just inside a crash mostly crashes too.
 
-A boundary of memory or time holds while no other whole number, switch or word of the file has
-changed; rates move neither. That of another crash holds while no other constant has changed at all.
+A boundary of memory or time holds while no other whole number has become smaller, and no switch or
+word has changed; rates move neither. That of another crash holds while no other constant has
+changed at all.
 Both end with a kept change of code, and with any run that came through beyond them.
 """
 
@@ -135,10 +136,17 @@ def _holds(
     """Say whether a boundary still stands: see the head of this module."""
     if found.name not in now or found.bars(now[found.name]) or then.keys() != now.keys():
         return False
-    moved = (n for n, value in then.items() if n != found.name and not same(value, now[n]))
-    if any(found.how == "crashed" or not isinstance(now[name], float) for name in moved):
+    moved = [n for n, value in then.items() if n != found.name and not same(value, now[n])]
+    if any(found.how == "crashed" or _eases(then[name], now[name]) for name in moved):
         return False
     if any(row.word in ("keep", "simpler") and _CODE.match(row.summary) for row in later):
         return False
     through = (row for row in rows if row.value is not None and found.name in row.constants)
     return not any(found.bars(row.constants[found.name]) for row in through)
+
+
+def _eases(then: Constant, now: Constant) -> bool:
+    """Say whether a changed constant may have made room or time."""
+    if not (is_number(then) and is_number(now)):
+        return True
+    return isinstance(now, int) and now < then
