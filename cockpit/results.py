@@ -24,9 +24,10 @@ class Reading:
 class Usage:
     """What a run cost, as the warden measured it; None where the machine does not tell.
 
-    Seconds are wall clock: `wait` until the device was free, `launch` before the clock started, `train` from the first line of
-    `train.py` to hand-over (or to the end), `examine` afterwards. `cpu_share` is CPU seconds over
-    wall seconds and threads; `memory` is peak bytes (VRAM, else resident), `energy` GPU joules.
+    Seconds are wall clock: `wait` until the device was free, `launch` before the clock started,
+    `train` from the first line of `train.py` to hand-over (or to the end), `examine` afterwards.
+    `cpu_share` is CPU seconds over wall seconds and threads; `memory` is peak bytes (VRAM, else
+    resident), `energy` GPU joules.
     """
 
     launch: float = 0.0

@@ -17,7 +17,7 @@ class SessionSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSettings:
-    """Who proposes. `silence` in seconds, `thought` in tokens."""
+    """Who proposes. `silence` in seconds, `thought` in tokens; `unload`: before each run."""
 
     kind: str = "auto"
     model: str = ""
@@ -25,6 +25,7 @@ class AgentSettings:
     silence: float = 60.0
     think: str = "auto"
     thought: int = 1024
+    unload: str = "auto"
     seed: int = 0
 
 
@@ -109,6 +110,7 @@ class Settings:
 CHOICES = {
     ("agent", "kind"): ("auto", "mixture", "ollama", "sweep"),
     ("agent", "think"): ("auto", "on", "off"),
+    ("agent", "unload"): ("auto", "always", "never"),
     ("review", "mode"): ("timed", "ask", "off", "keeps"),
     ("isolation", "require"): ("sealed", "walled", "netless", "open"),
     ("sandbox", "device"): ("", "cuda", "mps", "cpu"),

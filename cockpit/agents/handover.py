@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cockpit.agents import failures
 from cockpit.agents.client import ModelServer
 from cockpit.agents.failures import Failure
 from cockpit.agents.models import same
 from cockpit.ports import Clock, Watch
+
+if TYPE_CHECKING:
+    from cockpit.agents.ollama import OllamaAgent
 
 SECONDS: Final = 10.0
 """How long a model may take to go; half a second to one and a half is usual."""
@@ -37,3 +40,44 @@ def unload(server: ModelServer, model: str, clock: Clock, watch: Watch) -> str |
     if failure == failures.absent(server.url):  # Its memory went with it.
         return None
     return f"{model} may still be in memory: {failure.sentence}"
+
+
+class Tenant:
+    """The model of `agent` as something that is on the device between its questions."""
+
+    def __init__(self, agent: OllamaAgent) -> None:
+        self._agent = agent
+        self.neighbours: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._agent.model
+
+    def held(self, watch: Watch) -> int | None:
+        """Return the bytes of device memory it holds; None when it is not loaded, or unknown.
+
+        What else its server has in memory is in `neighbours` then.
+        """
+        found = self._agent.server.loaded(watch)
+        models = () if isinstance(found, Failure) else found
+        self.neighbours = tuple(
+            f"{model.name} ({model.vram / 2**30:.1f} GiB, on the same server)"
+            for model in models
+            if not same(model.name, self.name)
+        )
+        return next((model.vram for model in models if same(model.name, self.name)), None)
+
+    def leave(self, watch: Watch) -> str | None:
+        """Unload it and wait until it is gone; return a sentence if it may be there still."""
+        return self._agent.release(watch)
+
+    def stay(self, seconds: float, watch: Watch) -> bool:
+        """Have it loaded for `seconds` from now, as it was; False when it was never used, or fails.
+
+        With another window than the one of its questions it would only be loaded twice.
+        """
+        window = self._agent.window
+        if not window:
+            return False
+        return self._agent.server.load(self.name, window, seconds, watch) is None

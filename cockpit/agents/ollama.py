@@ -136,7 +136,8 @@ class OllamaAgent:
         if self._loads and brief.trial > 0 and not self._spares:
             ahead = spares.make(composer, brief, made, lambda ask: self._talk(ask, watch))
             self._spares.keep(ahead, brief)
-        made = replace(made, seconds=self._clock.monotonic() - started)
+        seconds = self._clock.monotonic() - started
+        made = replace(made, seconds=seconds, load=answer.load_seconds)
         self._proposed = (turn.trial, made)
         return made
 

@@ -17,6 +17,7 @@ class Meter:
         gpus: the machine's, None where a run uses none.
         index: which of them it computes on.
         own: process ids that are ours; by default all below this process.
+        before: bytes that were in use as the run began, by others: no part of its `memory`.
     """
 
     def __init__(
@@ -24,8 +25,9 @@ class Meter:
         gpus: Gpus | None = None,
         index: int = 0,
         own: Callable[[], Collection[int]] | None = None,
+        before: int = 0,
     ) -> None:
-        self._gpus, self._index = gpus, index
+        self._gpus, self._index, self._before = gpus, index, before
         self._own = own or (lambda: {os.getpid(), *tree.descendants(os.getpid())})
         self._joules: float | None = None
         self._looks = 0
@@ -43,7 +45,7 @@ class Meter:
             (gpu.memory_used for gpu in self._gpus.read() if gpu.index == self._index), None
         )
         if used is not None:
-            self.memory = max(self.memory or 0, used)
+            self.memory = max(self.memory or 0, used - self._before)
         joules = self._gpus.joules(self._index)
         if joules is not None:
             self._joules = joules if self._joules is None else self._joules

@@ -85,14 +85,16 @@ class Gpus:
             return ()
         active = self._active(index, handle)
         return tuple(
-            Stranger(
-                pid=process.pid,
-                name=_name(process.pid),
-                memory=getattr(process, "usedGpuMemory", None),
-            )
+            _stranger(process)
             for process in running
             if process.pid not in own and (active is None or process.pid in active)
         )
+
+    def holders(self, index: int, own: Collection[int]) -> tuple[Stranger, ...]:
+        """Return who holds memory on this GPU besides the processes `own`, computing or not."""
+        handle = dict(self._handles()).get(index)
+        running = self._ask("nvmlDeviceGetComputeRunningProcesses", handle) or ()
+        return tuple(_stranger(process) for process in running if process.pid not in own)
 
     def joules(self, index: int) -> float | None:
         """Return the energy this GPU has drawn since its driver was loaded."""
@@ -220,6 +222,11 @@ class Sampler:
             with suppress(Exception):
                 self._emit(self.sample())
         self._gpus.close()
+
+
+def _stranger(process: Any) -> Stranger:
+    memory = getattr(process, "usedGpuMemory", None)
+    return Stranger(pid=process.pid, name=_name(process.pid), memory=memory)
 
 
 def _name(pid: int) -> str:

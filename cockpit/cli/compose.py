@@ -104,6 +104,7 @@ def compose(root: Path, settings: Settings, plan: Plan, *, humans_only: bool = F
         human=human,
         session=lambda: workspace.tag or "setup",
         gpus=Gpus(clock),
+        say=control.report,
         tier=lambda model: learned_tier(past, model),
         humans_only=humans_only,
     )

@@ -7,12 +7,11 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psutil
 
 from cockpit import events as ev
-from cockpit.agents.client import Limits, address
+from cockpit.agents.client import Limits
 from cockpit.agents.composer import Sampling
 from cockpit.agents.human import HumanAgent
 from cockpit.agents.mixture import Mixture
@@ -24,23 +23,24 @@ from cockpit.agents.sweep import SweepAgent
 from cockpit.arena.examiner import Examiner
 from cockpit.arena.footing import Footing
 from cockpit.arena.lockbox import Lockbox
-from cockpit.arena.meter import Meter, first_visible
+from cockpit.arena.meter import Meter
 from cockpit.arena.probe import Probe, probe
 from cockpit.arena.runner import ProcessRunner
 from cockpit.arena.telemetry import Gpus
 from cockpit.cli.bounds import constraints_notice
 from cockpit.cli.notices import data_notice, device_notice, needs_linux, walls_notice
-from cockpit.cli.sharing import Releasing
+from cockpit.cli.sharing import Card, arbiter, here, takes_turns
 from cockpit.config import Settings
 from cockpit.engine.desk import Opening
+from cockpit.gpu import Arbiter
+from cockpit.gpu.arbiter import Say, unheard
 from cockpit.metric import VAL_BPB
-from cockpit.ports import Clock, Roster, Runner, Watch
+from cockpit.ports import Clock, Roster, Watch
 from cockpit.setup import PreparedData, init, prepare_data
 from cockpit.trial import Tier
 
 REHEARSALS_MODEL = 10
 REHEARSALS_SWEEP = 3
-LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,7 @@ class Surroundings:
     human: HumanAgent
     session: Callable[[], str]
     gpus: Gpus
+    say: Say = unheard
     tier: Callable[[str], Tier] = lambda _: ""
     humans_only: bool = False
 
@@ -89,13 +90,15 @@ class Surroundings:
         found.require(self.settings.isolation.require)
         cast = self._agents(found, watch)
         watch.sample(ev.Progress(text=""))
+        runner = self._runner(python, found, lockbox, cast.model)
         return Opening(
             fingerprint=self._fingerprint(found, lockbox),
             isolation=found.event(),
             data=_data_words(data),
             agent=cast.name,
             roster=cast.roster,
-            runner=self._runner(python, found, lockbox, cast.model),
+            runner=runner,
+            vacate=runner.vacate,
             notices=tuple(
                 filter(
                     None,
@@ -127,9 +130,10 @@ class Surroundings:
 
     def _runner(
         self, python: str, found: Probe, lockbox: Lockbox, model: OllamaAgent | None
-    ) -> Runner:
+    ) -> Arbiter:
         private = self.root / ".cockpit"
         device = "cuda" if found.cuda else "mps" if found.device_name == "mps" else "cpu"
+        card = Card(self.gpus)
         runner = ProcessRunner(
             root=self.root,
             examiner=Examiner(
@@ -147,12 +151,18 @@ class Surroundings:
             trust=found.trust,
             landlock=landlock_of(self.settings),
             footing=Footing(walls=found.walls, torch=found.torch, driver=found.driver),
-            meter=self._meter if found.cuda else Meter,
+            meter=card.meter if found.cuda else Meter,
         )
-        return Releasing(runner, model) if found.cuda and model else runner
-
-    def _meter(self) -> Meter:
-        return Meter(self.gpus, first_visible(os.environ.get("CUDA_VISIBLE_DEVICES")))
+        turns = takes_turns(self.settings, cuda=found.cuda)
+        return arbiter(
+            runner,
+            self.clock,
+            card,
+            model=model if turns or here(self.settings) else None,
+            turns=turns,
+            gated=found.cuda,
+            say=self.say,
+        )
 
     def _agents(self, found: Probe, watch: Watch) -> Cast:
         if self.humans_only:
@@ -178,7 +188,7 @@ class Surroundings:
             sampling=Sampling(think=wanted.think, thought=wanted.thought),
             rules=load_rules(rules if (rules := self.root / "rules.md").is_file() else None),
             tier=self.tier(choice.name),
-            loads=found.cuda,
+            loads=takes_turns(self.settings, cuda=found.cuda),
         )
         only = wanted.kind == "ollama"
         return Cast(
@@ -210,9 +220,9 @@ def measure(root: Path, settings: Settings, gpus: Gpus) -> tuple[Probe, str]:
 
 def pick(models: Sequence[Model], settings: Settings, gpus: Gpus) -> Choice:
     """Choose the model: as set, else the best that fits the device it would run on."""
-    here = urlsplit(address(settings.agent.host or None)).hostname in LOCAL
     sizes = [gpu.memory_total for gpu in gpus.read() if gpu.memory_total]
-    memory = max(sizes, default=psutil.virtual_memory().total) if here else None
+    most = max(sizes, default=psutil.virtual_memory().total)
+    memory = most if here(settings) else None
     return choose_model(models, settings.agent.model, memory)
 
 

@@ -90,10 +90,11 @@ class Strike:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Put a warning from beside the loop into the journal; an empty text withdraws it."""
+    """Put a notice from beside the loop into the journal; an empty text withdraws it."""
 
     topic: str
     text: str
+    level: Literal["info", "warning"] = "warning"
 
 
 Request = (
@@ -187,9 +188,9 @@ class Control:
         """Strike a lesson."""
         self._put(Strike(trial=trial, text=text))
 
-    def report(self, topic: str, text: str) -> None:
-        """Warn the human of something beside the loop; the last text of a topic counts."""
-        self._put(Report(topic=topic, text=text))
+    def report(self, topic: str, text: str, level: Literal["info", "warning"] = "warning") -> None:
+        """Tell the human of something beside the loop; the last text of a topic counts."""
+        self._put(Report(topic=topic, text=text, level=level))
 
     # --- the engine's side -------------------------------------------------------------------
 

@@ -39,8 +39,8 @@ def hear(desk: Desk, request: asked.Request) -> None:
             acknowledge(desk, "refuse", "pending", f"giving #{trial} up after this trial")
         case asked.Strike(trial=trial, text=text):
             _strike(desk, trial, text)
-        case asked.Report(topic=topic, text=text):
-            desk.notice("warning", topic, text)
+        case asked.Report(topic=topic, text=text, level=level):
+            desk.notice(level, topic, text)
         case _:
             assert_never(request)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from cockpit import events as ev
 from cockpit.gpu.ahead import Ahead
@@ -31,8 +31,8 @@ IDLE: Final = 600.0
 MODE, ROOM = "gpu sharing", "gpu memory"
 """Topics of what is said: whether the model stays, and what a run waited for."""
 
-Say = Callable[[ev.Level, str, str], None]
-"""Takes level, topic and text of a notice; an empty text withdraws the topic's last."""
+Say = Callable[[str, str, Literal["info", "warning"]], None]
+"""Takes topic, text and level of a notice; an empty text withdraws the topic's last."""
 
 
 class Tenant(Protocol):
@@ -63,7 +63,8 @@ class Arbiter:
         runner: runs and examines.
         clock: for the limit.
         tenant: the model, None where there is none on this machine.
-        shared: whether model and runs use one device; if not, runs are passed on as they are.
+        turns: whether the model leaves the device to runs.
+        gated: whether a run waits for memory on the device; it is where runs compute.
         memory: reads the device, None where the machine does not tell.
         holders: names who holds memory on it, for the sentence.
         say: takes notices.
@@ -75,12 +76,15 @@ class Arbiter:
         clock: Clock,
         *,
         tenant: Tenant | None,
-        shared: bool,
+        turns: bool,
+        gated: bool,
         memory: Callable[[], Memory | None],
         holders: Callable[[], tuple[str, ...]],
         say: Say,
     ) -> None:
-        self._runner, self._clock, self._tenant, self._shared = runner, clock, tenant, shared
+        self._runner, self._clock, self._tenant = runner, clock, tenant
+        self._guest = tenant if turns else None
+        self._gated = gated
         self._memory, self._holders, self._say = memory, holders, say
         self._ahead = Ahead()
         self._limit = LIMIT
@@ -92,8 +96,6 @@ class Arbiter:
     def run(self, order: RunOrder, watch: Watch) -> RunResult:
         """Make room, then run; see `ports.Runner`."""
         self._at_halt = None
-        if not self._shared:
-            return self._runner.run(order, Lookout(watch, self._halted, _nothing))
         began = self._clock.monotonic()
         stays = self._make_room(order, watch)
         waited = self._clock.monotonic() - began
@@ -128,31 +130,33 @@ class Arbiter:
     def _make_room(self, order: RunOrder, watch: Watch) -> bool:
         """Free what the run needs; return whether the model stays beside it."""
         self._ahead.end()
-        model = self._tenant.held(watch) if self._tenant is not None else None
-        before = self._memory()
-        if model is not None and self._stays(order, model, before, watch):
-            return True
-        want = needed(before, model, order.room)
+        guest = self._guest
+        model = guest.held(watch) if guest is not None else None
+        before = self._memory() if self._gated else None
         kept = None
         until = self._clock.monotonic() + self._limit
-        if self._tenant is not None and model is not None:
+        if guest is not None and model is not None:
+            if self._stays(guest, order, model, before, watch):
+                return True
             self._size = model
-            kept = self._tenant.leave(watch)
-        self._await(want, until, kept, watch)
+            kept = guest.leave(watch)
+        self._await(needed(before, model, order.room), until, kept, watch)
         return False
 
-    def _stays(self, order: RunOrder, model: int, memory: Memory | None, watch: Watch) -> bool:
+    def _stays(
+        self, guest: Tenant, order: RunOrder, model: int, memory: Memory | None, watch: Watch
+    ) -> bool:
         """Decide whether the model stays loaded during this run; say so when that changes."""
-        tenant, room = self._tenant, order.room
+        room = order.room
         stays = self._may_stay and fits(memory, model, room)
-        stays = stays and tenant is not None and tenant.stay(order.budget + IDLE, watch)
-        if stays != self._stayed and tenant is not None and memory is not None and room is not None:
+        stays = stays and guest.stay(order.budget + IDLE, watch)
+        if stays != self._stayed and memory is not None and room is not None:
             self._stayed = stays
             sum_ = f"{gib(model)} beside {gib(room)} of the best's runs and {gib(slack(room))} more"
             words = "stays loaded while runs train, idle:" if stays else "is unloaded before runs:"
             fit = "fit" if stays else "do not fit now"
-            text = f"{tenant.name} {words} {sum_} {fit} in {gib(memory.total)}"
-            self._say("info", MODE, text)
+            text = f"{guest.name} {words} {sum_} {fit} in {gib(memory.total)}"
+            self._say(MODE, text, "info")
         return stays
 
     def _await(self, want: int | None, until: float, kept: str | None, watch: Watch) -> None:
@@ -171,16 +175,16 @@ class Arbiter:
             if halt is not None:
                 return
         self._limit = LIMIT
-        self._say("warning", ROOM, f"the run went on all the same: {kept}" if kept else "")
+        self._say(ROOM, f"the run went on all the same: {kept}" if kept else "", "warning")
 
     def _short(self, short: str, kept: str | None) -> None:
         """Say why a run begins without all the memory it may need."""
-        neighbours = self._tenant.neighbours if self._tenant is not None else ()
+        neighbours = self._guest.neighbours if self._guest is not None else ()
         who = ", ".join((*neighbours, *self._holders()))
         held = f"held by {who}" if who else "nobody says who holds the rest"
         why = f"{kept}; {held}" if kept else held
         text = f"only {short} were free after {self._limit:g} s, and it went on: {why}"
-        self._say("warning", ROOM, text)
+        self._say(ROOM, text, "warning")
         self._limit = max(LEAST, self._limit / 2)
 
     # --- during and after it ---------------------------------------------------------------------
@@ -195,8 +199,8 @@ class Arbiter:
 
         A repeat is likely to be followed by another one, so the model would only come and go.
         """
-        tenant, size, room = self._tenant, self._size, order.room
-        if tenant is None or stays or size is None or room is None or order.role != "scoring run":
+        guest, size, room = self._guest, self._size, order.room
+        if guest is None or stays or size is None or room is None or order.role != "scoring run":
             return
         most = size + room + MARGIN  # An examination needs no more than the training did.
 
@@ -208,16 +212,16 @@ class Arbiter:
                 if watch.wait(POLL) is not None:
                     return
             if now is not None and now.free >= most:
-                tenant.stay(IDLE, watch)
+                guest.stay(IDLE, watch)
 
         self._ahead.begin(load)
 
     def _gave_no_room(self, crash: Crashed) -> Stopped:
         """Take the blame for a run that ran out of memory beside the model."""
         self._may_stay = self._stayed = False
-        name = self._tenant.name if self._tenant is not None else "the model"
+        name = self._guest.name if self._guest is not None else "the model"
         text = f"a run {crash.reason}; {name} was beside it and is unloaded before runs from now on"
-        self._say("warning", MODE, text)
+        self._say(MODE, text, "warning")
         return Stopped(reason=text, usage=crash.usage, again=True)
 
     def _settled(self, memory: Memory, watch: Watch) -> int:
@@ -230,5 +234,5 @@ class Arbiter:
         return lowest
 
 
-def _nothing() -> None:
-    """Load nothing ahead."""
+def unheard(topic: str, text: str, level: str) -> None:
+    """Take a notice where nobody listens."""

@@ -166,6 +166,13 @@ def test_where_none_is_known_to_be_ours_nobody_is_called_a_stranger() -> None:
     assert gpus(FakeNvml(processes=(THEIRS,))).strangers(1, {11}) == ()
 
 
+def test_who_holds_memory_is_named_whether_it_computes_or_not() -> None:
+    nvml = FakeNvml(processes=(OURS, THEIRS), active=at_work(11))
+    (holder,) = gpus(nvml).holders(1, {11})
+    assert str(holder) == "a process (4194309, 2.0 GiB)"
+    assert gpus(nvml).holders(0, {11}) == ()
+
+
 def meter_of(nvml: FakeNvml) -> Meter:
     return Meter(gpus(nvml), 1, lambda: {11})
 
@@ -189,6 +196,9 @@ def test_a_meter_takes_peak_memory_and_energy_and_without_a_gpu_nothing() -> Non
         nvml.millijoules = meter_reading
         meter.look()
     assert (meter.memory, meter.energy, meter.foreign()) == (3 << 30, 4.5, "")
+    shared = Meter(gpus(nvml), 1, lambda: {11}, before=1 << 30)
+    shared.look()
+    assert shared.memory == 2 << 30, "what others held before is no part of the run's"
     nothing = Meter()
     nothing.look()
     assert (nothing.memory, nothing.energy, nothing.foreign()) == (None, None, "")
