@@ -26,7 +26,7 @@ ASIDE_TOKENS: Final = 160
 """Room for a lesson and a question beside the edit."""
 COUNTS_FROM: Final = 1.0
 """Billions of parameters below which numbers are noise, so that it picks among ready ones."""
-_TOO_HARD: Final = frozenset({"parse", "apply", "compile", "guard", "dry run"})
+_TOO_HARD: Final = frozenset({"parse", "apply", "compile", "guard", "novelty", "dry run"})
 """Stages whose refusals say that the tier is too hard for the model."""
 
 

@@ -70,7 +70,6 @@ def _seen(row: Row, night: Night) -> None:
         "abandoned": [event.reason for event in night.of(ev.TrialAbandoned)],
         "thinking": [s.text for s in night.samples if isinstance(s, ev.AgentSpoke) and s.thinking],
         "hypothesis": [event.proposal.hypothesis for event in night.of(ev.Proposed)],
-        "log": [line for s in night.samples if isinstance(s, ev.LinesLogged) for line in s.lines],
     }
     wanted = row.sees.replace("URL", night.server.url)
     if row.shown == "nothing":

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from cockpit import events as ev
+from cockpit.agents.handover import Tenant
 from cockpit.agents.ollama import OllamaAgent
 from cockpit.agents.order import InOrder
-from cockpit.cli.sharing import Releasing
 from cockpit.demo import TRAIN, MemoryWorkspace, ScriptedAgent, setting
 from cockpit.engine.board import Board
 from cockpit.engine.desk import Plan
 from cockpit.engine.fold import Fold
 from cockpit.engine.loop import run_session
+from cockpit.gpu import Arbiter
 from cockpit.ports import Agent, RunOrder
 from cockpit.trial import Lane, RunResult, Tier
 from tests.engine_room import Room
@@ -66,7 +67,7 @@ class Night:
 class Terms:
     """The terms of a night; `outcome` replaces what a run comes to."""
 
-    experiments: int = 3
+    experiments: int | None = 3
     turns: int | None = None
     text: str = TRAIN
     tier: Tier = ""
@@ -89,7 +90,16 @@ def spend(server: Scripted, terms: Terms | None = None) -> Night:
     others = [setting("a partner's idea", LR=(100 + n) * 1e-5) for n in range(40)]
     agents: list[Agent] = [agent, *([ScriptedAgent(others)] if terms.partner else [])]
     desk = room.desk()
-    runner = Releasing(room.runner, agent) if terms.unload else room.runner
+    runner = Arbiter(
+        room.runner,
+        room.clock,
+        tenant=Tenant(agent),
+        turns=terms.unload,
+        gated=False,
+        memory=lambda: None,
+        holders=tuple,
+        say=lambda topic, text, level: desk.notice(level, topic, text),
+    )
     desk.opening = replace(desk.opening, roster=InOrder(agents), runner=runner, agent="model")
     reason = run_session(desk)
     return Night(reason=reason, entries=list(room.ledger.read()), samples=samples, server=server)

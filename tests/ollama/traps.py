@@ -16,7 +16,7 @@ from tests.ollama.minds import sensible
 from tests.ollama.night import Terms
 from tests.ollama.scripted import Trap
 
-Shown = Literal["notice", "refusal", "abandoned", "thinking", "hypothesis", "log", "nothing"]
+Shown = Literal["notice", "refusal", "abandoned", "thinking", "hypothesis", "nothing"]
 GOOD = sensible()
 ONE = ["Asked", "Proposed", "Staged"]
 REPAIRED = ["Asked", "ProposalRejected", *ONE]
