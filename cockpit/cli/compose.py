@@ -69,14 +69,14 @@ def plan_of(
     turns: int | None = None,
     unattended: bool = False,
 ) -> Plan:
-    """Return what the settings ask of the engine."""
-    iterations = settings.rehearsal.iterations
+    """Return what the settings ask of the engine; what waits for nobody holds unattended too."""
+    iterations, mode = settings.rehearsal.iterations, settings.review.mode
     return Plan(
         budget=settings.session.budget,
         experiments=experiments,
         turns=turns,
         until=stop_time(settings.session.until, time.time()),
-        review="off" if unattended else settings.review.mode,
+        review=mode if mode == "keeps" or not unattended else "off",
         review_seconds=settings.review.seconds,
         rehearsals=None if iterations < 0 else iterations,
         rehearsal_tokens=settings.rehearsal.tokens,

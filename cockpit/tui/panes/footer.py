@@ -15,6 +15,8 @@ from cockpit.tui.painted import Lines
 from cockpit.tui.view import View
 
 KEY = "bold $accent"
+FILTERING = (("Enter", "keep"), ("Esc", "clear"), ("F1", "help"))
+"""The keys of the filter line, into which letters are typed."""
 KEPT = ("help", "quit")
 """The last keys of the line; they stay when there is no room for all."""
 
@@ -30,27 +32,29 @@ class Footer(Lines, can_focus=False):
         """Return the line."""
         if isinstance(self.screen.focused, Input):
             self._ends = []
-            return [ink.ink(("  Enter", KEY), (" keep  ", DIM), ("Esc", KEY), (" clear", DIM))]
-        parts = [
+            parts = [ink.ink((f" {key}", KEY), (f" {word} ", DIM)) for key, word in FILTERING]
+            return [Content(" ") + Content("").join(parts)]
+        keys = [
             (key, ink.ink((f" {display}", KEY), (f" {self._label(key)} ", DIM)))
             for display, key in self._active()
         ]
-        while len(parts) > 1 and sum(part.cell_length for _, part in parts) >= width:
-            del parts[max(0, len(parts) - 1 - len(KEPT))]
+        while len(keys) > 1 and sum(part.cell_length for _, part in keys) >= width:
+            del keys[max(0, len(keys) - 1 - len(KEPT))]
         line = Content(" ")
         self._ends = []
-        for key, part in parts:
+        for key, part in keys:
             line += part
             self._ends.append((line.cell_length, key.action))
         return [line]
 
     def _active(self) -> list[tuple[str, Key]]:
         """Return what to show for each key that is active now, by rank."""
-        shown = []
+        shown, known = [], []
         for active in self.screen.active_bindings.values():
             key = BY_ID.get(active.binding.id or "")
-            if key is None or not key.footer or not active.enabled:
+            if key is None or not key.footer or not active.enabled or key in known:
                 continue
+            known.append(key)
             unchanged = active.binding.key in key.keys.split(",")
             shown.append((key.show if unchanged else active.binding.key, key))
         return sorted(shown, key=lambda item: item[1].footer)

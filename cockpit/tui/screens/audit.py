@@ -115,7 +115,11 @@ class AuditScreen(Deeds):
 
     def on_resize(self, _event: Resize) -> None:
         """Draw at the new size, once the classes are set."""
-        self.call_after_refresh(self.repaint)
+        self.call_after_refresh(self._resized)
+
+    def _resized(self) -> None:
+        self.query_one("#audit-keeps" if self.wide else "#audit").focus()
+        self.repaint()
 
     # --- keys ------------------------------------------------------------------------------------
 

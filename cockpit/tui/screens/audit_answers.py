@@ -17,7 +17,7 @@ from cockpit.tui.morning import Morning
 
 LABEL = 9
 """Cells of a question's name, left of its answer."""
-DOUBTS, WRONGS, LANES, TRIALS = 3, 3, 3, 5
+NAMED, WRONGS, LANES, TRIALS = 3, 3, 3, 5
 """Keeps, kinds of trouble, lanes, trials of a trouble: how many are named, not counted."""
 LOOK: dict[Standing, tuple[str, str]] = {
     "real": ("▲", "$keep"),
@@ -36,7 +36,7 @@ WORDS = (
 
 
 def answers(morning: Morning, width: int, height: int) -> list[Content]:
-    """Return the answers; blank lines between them where `height` has room for those."""
+    """Return the answers; blank lines part them where `height` has room for those."""
     audit, room = morning.audit, width - LABEL
     blocks = [
         ("trials", list(_trials(audit))),
@@ -74,7 +74,7 @@ def _trials(audit: Audit) -> Iterable[Content]:
         (f" since {since_words(audit)}", DIM),
     ]
     if audit.share is not None and audit.trust != "printed":
-        parts += [("  ·  ", DIM), f"{audit.share:.0%}", (" of it training", DIM)]
+        parts += [("  ·  ", DIM), f"{audit.share * 100:.0f} %", (" of it training", DIM)]
     yield ink.ink(*parts)
     counts: list[str | tuple[str, str] | Content] = []
     for word, glyph, style in WORDS:
@@ -171,10 +171,20 @@ def _keeps(morning: Morning) -> Iterable[Content]:
     yield ink.ink(*parts)
     doubtful = [keep for keep in keeps if keep.standing in ("suspicious", "provisional")]
     doubtful.sort(key=lambda keep: STANDINGS.index(keep.standing))
-    shown = doubtful if len(doubtful) <= DOUBTS else doubtful[: DOUBTS - 1]
+    shown = doubtful if len(doubtful) <= NAMED else doubtful[: NAMED - 1]
     yield from (_doubt(keep) for keep in shown)
     if len(doubtful) > len(shown):
         yield ink.ink((f"and {len(doubtful) - len(shown)} more to look at", DIM))
+        return
+    others = [keep for keep in keeps if keep not in doubtful]
+    yield from (_kept(keep) for keep in others[: NAMED - len(shown)])
+
+
+def _kept(keep: Keep) -> Content:
+    glyph, style = LOOK[keep.standing]
+    sigmas = "" if keep.sigmas is None else f"{keep.sigmas:+.1f}σ "
+    what = keep.summary or keep.hypothesis
+    return ink.ink((f"{glyph} #{keep.trial} ", f"bold {style}"), (sigmas, DIM), what)
 
 
 def _doubt(keep: Keep) -> Content:

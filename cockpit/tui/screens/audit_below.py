@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from cockpit.engine.rows import Row
-from cockpit.metric import Direction
+from cockpit.metric import Direction, Metric
 from cockpit.report.chart import BAND, Staircase
 from cockpit.report.keeps import Keep
 from cockpit.tui import ink
@@ -21,6 +21,15 @@ from cockpit.tui.screens.audit_answers import LOOK
 
 FAR = 2.0
 """A value worse than the first by more than this share of the whole gain is drawn at the edge."""
+APART = 6
+"""Dots that the noise band must be high to be drawn: a lower one would only thicken the line."""
+LANED = 90
+"""Columns from which a keep's line says who proposed it."""
+LEGEND = 52
+"""Columns from which the legend of the staircase says which way is better."""
+LESSONS = 8
+"""Lessons that are shown."""
+SECTIONS = {"wins": "$keep", "dead ends": "$muted", "crashes": "$crash", "open ideas": "$primary"}
 TUNE = 16
 """Lines of a tune that are shown."""
 
@@ -43,14 +52,15 @@ def stairs_lines(
     low, high = _range(stairs)
     first, last = stairs.points[0].trial, max(point.trial for point in stairs.points)
     points = [(float(p.trial), p.value) for p in stairs.points if p.word not in ("keep", "simpler")]
-    curves = [
-        *(Curve(points=edge, style="$rule") for edge in _band(stairs, last)),
-        Curve(points=points, style="$ghost", joined=False),
-        Curve(points=_corners(stairs, last, 0.0), style="$keep"),
-    ]
     gutter = len(metric.format(high)) + 1
+    dots = 2 * BAND * (stairs.sigma or 0.0) / (high - low) * 4 * (height - 2)
+    band = _band(stairs, last) if dots >= APART else []
     canvas = draw(
-        curves,
+        [
+            *(Curve(points=edge, style="$rule") for edge in band),
+            Curve(points=points, style="$ghost", joined=False),
+            Curve(points=_corners(stairs, last, 0.0), style="$keep"),
+        ],
         width=width - gutter,
         height=height - 2,
         x_range=(float(first), float(max(last, first + 1))),
@@ -62,7 +72,7 @@ def stairs_lines(
         ink.ink((f"{metric.format(labels[y]) if y in labels else '':>{gutter - 1}} ", DIM), row)
         for y, row in enumerate(rows)
     ]
-    return [*chart, _axis(first, last, gutter, width), _legend(stairs, gutter)]
+    return [*chart, _axis(first, last, gutter, width), _legend(stairs, gutter, width)]
 
 
 def _range(stairs: Staircase) -> tuple[float, float]:
@@ -98,31 +108,39 @@ def _axis(first: int, last: int, gutter: int, width: int) -> Content:
     return ink.ink((" " * gutter + line, DIM))
 
 
-def _legend(stairs: Staircase, gutter: int) -> Content:
+def _legend(stairs: Staircase, gutter: int, width: int) -> Content:
     way = "less" if stairs.metric.direction is Direction.MINIMIZE else "more"
-    noise = "" if stairs.sigma is None else f" ±{BAND:g}σ ({stairs.metric.format(stairs.sigma)})"
+    around = stairs.metric.format(BAND * stairs.sigma) if stairs.sigma else ""
+    better = f", {way} is better" if width - gutter >= LEGEND else ""
     return ink.ink(
         (" " * gutter, ""),
         ("━", "$keep"),
-        (f" best so far, {way} is better   ", DIM),
+        (f" best{better}   ", DIM),
         ("·", "$ghost"),
         (" trial   ", DIM),
-        ("━" if noise else "", "$rule"),
-        (f" noise{noise}" if noise else "", DIM),
+        ("━" if around else "", "$rule"),
+        (f" noise ±{around}" if around else "", DIM),
     )
 
 
 # --- the keeps -----------------------------------------------------------------------------------
 
 
+def keep_head(metric: Metric, width: int) -> Content:
+    """Return the names of the columns of `keep_line`."""
+    lane = f"{'by':<8}" if width >= LANED else ""
+    gain = f"{'gain':>{metric.decimals + 4}}"
+    return ink.ink((f"      # {'is':<13} {'value':>8} {gain} {'σ':>7}  {lane}what", DIM))
+
+
 def keep_line(keep: Keep, morning: Morning, width: int, *, chosen: bool, best: bool) -> Content:
     """Return one kept trial as a line; the selected one stands out."""
     metric = morning.audit.metric
-    glyph, style = LOOK[keep.standing]
+    glyph, style = _look(keep)
     gain = "" if keep.gain is None else f"{keep.gain:+.{metric.decimals}f}"
-    sigmas = "" if keep.sigmas is None else f"{keep.sigmas:+.1f}σ"
+    sigmas = "" if keep.sigmas is None else f"{keep.sigmas:+.1f}"
     new = " new" if morning.new(keep) else ""
-    lane = f"{keep.lane or '':<8}" if width >= 90 else ""
+    lane = f"{keep.lane or '':<8}" if width >= LANED else ""
     number = f"#{keep.trial}"
     head = ink.ink(
         ("▸ " if chosen else "  ", "bold $primary"),
@@ -149,10 +167,10 @@ def keep_body(keep: Keep, row: Row | None, morning: Morning, width: int) -> list
         for text in textwrap.wrap(keep.hypothesis, max(20, width - 10))
         if keep.hypothesis != keep.summary
     ]
-    glyph, style = LOOK[keep.standing]
+    style = _look(keep)[1]
     lines += [
         ink.ink((indent, ""), (text, style))
-        for text in textwrap.wrap(f"{glyph} {keep.standing}: {keep.why}", max(20, width - 10))
+        for text in textwrap.wrap(keep.why, max(20, width - 10))
     ]
     facts = [
         f"{keep.lane or ''} {keep.model}".strip(),
@@ -167,19 +185,39 @@ def keep_body(keep: Keep, row: Row | None, morning: Morning, width: int) -> list
     return [*lines, *draw_(row.diff, width), Content("")]
 
 
+def _look(keep: Keep) -> tuple[str, str]:
+    """Return glyph and style of a keep's standing."""
+    simpler = keep.word == "simpler" and keep.standing == "real"
+    return ("◆", "$simpler") if simpler else LOOK[keep.standing]
+
+
 # --- the tunes -----------------------------------------------------------------------------------
 
 
 def tune_lines(first: str, best: str, width: int) -> list[Content]:
     """Return the first tune beside the best one, each cut to its half."""
-    if not first and not best:
-        return [ink.ink(("no tune was written yet", DIM))]
     half = (width - 3) // 2
     left, right = _tune("baseline", first, half), _tune("best", best, half)
     rows = max(len(left), len(right))
     blank: Sequence[Content] = [Content(" " * half)] * rows
     pairs = zip([*left, *blank][:rows], [*right, *blank][:rows], strict=True)
     return [a + ink.ink((" │ ", "$rule")) + b for a, b in pairs]
+
+
+def lesson_lines(morning: Morning, width: int) -> list[Content]:
+    """Return the newest lessons, one line each."""
+    lines = [
+        ink.ink(
+            (f"{f'#{lesson.trial}':>6} ", "bold"),
+            (f"{lesson.section:<11}", SECTIONS[lesson.section]),
+            Content(lesson.text).truncate(max(8, width - 18), ellipsis=True),
+        )
+        for lesson in morning.lessons[:LESSONS]
+    ]
+    more = len(morning.lessons) - LESSONS
+    return (
+        [*lines, ink.ink((f"       and {more} more in learnings.md", DIM))] if more > 0 else lines
+    )
 
 
 def _tune(name: str, text: str, width: int) -> list[Content]:

@@ -18,7 +18,9 @@ from cockpit.tui.screens.audit_answers import answers, since_words
 from cockpit.tui.screens.audit_below import (
     heading,
     keep_body,
+    keep_head,
     keep_line,
+    lesson_lines,
     stairs_lines,
     tune_lines,
 )
@@ -28,6 +30,7 @@ BESIDE = 112
 """Columns from which the staircase stands beside the answers."""
 ANSWERS = 74
 """Columns of the answers, where something stands beside them."""
+BELOW = "PgDn for staircase, keeps, tunes"
 PAGING = "j k page through their diffs"
 
 
@@ -78,18 +81,31 @@ class AuditSheet(Lines, inherit_bindings=False):
         if not self._chosen.wide:
             lines.append(heading("The keeps, newest first", PAGING))
             lines += [*self._kept(morning, width, len(lines)), Content("")]
-        lines.append(heading("The first tune and the best one"))
-        return [*lines, *tune_lines(morning.audit.first_tune, morning.audit.best_tune, width)]
+        return [*lines, *self._end(morning, width)]
+
+    def _end(self, morning: Morning, width: int) -> list[Content]:
+        """Return the two tunes and the newest lessons, where there are any."""
+        first, best = morning.audit.first_tune, morning.audit.best_tune
+        lines: list[Content] = []
+        if first or best:
+            title = heading("The first tune and the best one")
+            lines += [title, *tune_lines(first, best, width), Content("")]
+        if morning.lessons:
+            hint = "" if self.view.read_only else "x strikes a lesson"
+            lines += [heading("What it learnt, newest first", hint)]
+            lines += lesson_lines(morning, width)
+        return lines
 
     def _titles(self, morning: Morning | None) -> tuple[str, str]:
         """Return title and subtitle."""
         if self._keeps:
             return "The keeps, newest first", PAGING
         title = f"Morning audit · {self.view.board.session_tag}"
+        below = "" if self._chosen.wide else BELOW
         if morning is None or not self._chosen.left:
-            return title, ""
+            return title, below
         window = f"since {since_words(morning.audit)}" if morning.since else "the whole session"
-        return f"{title} · {window}", ""
+        return f"{title} · {window}", below
 
     def _top(self, morning: Morning, width: int, height: int) -> list[Content]:
         """Return the answers, and the staircase beside or below them."""
@@ -97,7 +113,8 @@ class AuditSheet(Lines, inherit_bindings=False):
         title = heading("The staircase", f"{morning.stairs.metric.name} by trial")
         if self._chosen.wide or width < BESIDE:
             told = answers(morning, width, height)
-            tall = 18 if self._chosen.wide else 12
+            left = height - len(told) - len(self._end(morning, width)) - 2
+            tall = min(24, max(12, left)) if self._chosen.wide else 12
             chart = stairs_lines(morning.stairs, width, tall, ascii_only=ascii_only)
             return [*told, title, *chart, Content("")]
         told = answers(morning, ANSWERS, height)
@@ -113,7 +130,7 @@ class AuditSheet(Lines, inherit_bindings=False):
         """Return the keeps, the selected one with its diff; remember where it stands."""
         if not morning.keeps:
             return [ink.ink(("nothing was kept yet", DIM))]
-        lines: list[Content] = []
+        lines = [keep_head(morning.audit.metric, width)]
         best = self.view.board.incumbent
         for at, keep in enumerate(morning.keeps):
             chosen = at == self._chosen.at
