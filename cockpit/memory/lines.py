@@ -10,6 +10,8 @@ SECTIONS = ("wins", "dead ends", "crashes", "open ideas")
 SAID = " · "
 """Stands between the cockpit's words and a model's."""
 _MARK = re.compile(r" ?\((?:([^\s()#]+) )?#(-?\d+)\)$")
+_MARK_CHARS = 200
+"""Where a mark is looked for, from the end; a search of whole lines took a fifth of a session."""
 _STRUCK = re.compile(r"(?:[-*] )?~~(?:[-*] )?(.+?)~~( ?\((?:[^\s()#]+ )?#-?\d+\))?")
 """A strike counts wherever the human put the tildes, if it begins where the lesson begins."""
 _CODES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -58,7 +60,7 @@ def parse(text: str) -> list[Line]:
 def _line(section: str, raw: str) -> Line:
     struck = _STRUCK.match(raw)
     words = struck[1] + (struck[2] or "") if struck else raw[2:]
-    mark = _MARK.search(words)
+    mark = _MARK.search(words, max(0, len(words) - _MARK_CHARS))
     return Line(
         section=section,
         text=(words[: mark.start()] if mark else words).strip(),
@@ -69,12 +71,22 @@ def _line(section: str, raw: str) -> Line:
 
 
 def condense(lines: Iterable[Line], limit: int, whole: int) -> list[str]:
-    """Return a section's lines, the latest `whole` cut at `limit`, the others as numbers only."""
+    """Return a section's lines, the latest `whole` cut at `limit`, the others as numbers only.
+
+    What a model said of a trial is cut by itself, so that neither it nor the numbers are lost.
+    """
     marked = [line for line in lines if line.trial is not None]
     own = [line for line in lines if line.trial is None]
     early, late = marked[: len(marked) - whole], marked[len(marked) - whole :]
-    shown = [f"- {one_line(line.text, limit)}{line.mark}" for line in (*own, *late)]
+    shown = [f"- {_cut(line.text, limit)}{line.mark}" for line in (*own, *late)]
     return [f"- also {numbers(early)}", *shown] if early else shown
+
+
+def _cut(text: str, limit: int) -> str:
+    fact, said, words = text.partition(SAID)
+    return (
+        f"{one_line(fact, limit)}{said}{one_line(words, limit)}" if said else one_line(fact, limit)
+    )
 
 
 def numbers(lines: Iterable[Line]) -> str:
