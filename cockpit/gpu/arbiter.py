@@ -121,7 +121,7 @@ class Arbiter:
         if before is None:
             unloaded = f"{self._tenant.name} is unloaded" if self._tenant else "the run is ended"
             return kept or unloaded
-        used = max(before.used, self._at_halt or 0)
+        used, self._at_halt = max(before.used, self._at_halt or 0), None
         freed = gib(max(0, used - self._settled(before, watch)))
         return f"{freed} freed; {kept}" if kept else f"{freed} freed"
 
@@ -140,6 +140,8 @@ class Arbiter:
                 return True
             self._size = model
             kept = guest.leave(watch)
+            if kept is None and before is not None:
+                self._drain(before.free + model - MARGIN, watch)
         self._await(needed(before, model, order.room), until, kept, watch)
         return False
 
@@ -158,6 +160,13 @@ class Arbiter:
             text = f"{guest.name} {words} {sum_} {fit} in {gib(memory.total)}"
             self._say(MODE, text, "info")
         return stays
+
+    def _drain(self, free: int, watch: Watch) -> None:
+        """Let the driver finish: what drains while a run is on would be taken off its peak."""
+        until = self._clock.monotonic() + DRAINED
+        while (now := self._memory()) is not None and now.free < free:
+            if self._clock.monotonic() >= until or watch.wait(POLL) is not None:
+                return
 
     def _await(self, want: int | None, until: float, kept: str | None, watch: Watch) -> None:
         """Wait until `want` bytes are free; when the limit is over, say who holds them."""
