@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from textual.binding import Binding, BindingType
+from textual.keys import key_to_character
 
 Group = Literal["session", "review", "look", "ledger", "audit", "cockpit"]
+GROUPS: tuple[Group, ...] = get_args(Group)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ def _group(group: Group, *keys: Key, changes: bool = False) -> tuple[Key, ...]:
 SESSION = _group(
     "session",
     _key("pause", "p", "pause", "rest after this trial; again: go on", footer=2),
+    _key("release", "P", "free GPU", "end the run, unload the model; again: run it anew"),
     _key("skip", "s", "skip", "abandon the trial in hand, within a second; asks first", footer=3),
     _key("revert", "r", "revert", "make the selected kept trial the best again", footer=4),
     _key("again", "g", "run again", "queue the selected trial's file for another trial"),
@@ -100,18 +103,21 @@ LEDGER = _group(
     "ledger",
     _key("open", "enter", "open", "open the selected trial: diff, runs, verdict, log, sample",
          show="Enter", footer=6),
-    _key("follow", "escape", "follow", "let diff and cursor follow the trial in hand", show="Esc"),
+    _key("follow", "escape", "follow", "let diff and cursor follow the open trial; end a filter",
+         show="Esc"),
     _key("filter", "slash", "filter", "show only the trials that contain all these words",
          show="/", footer=7),
     _key("sort", "o", "sort", "order by time, by value, by sigma"),
 )  # fmt: skip
 COCKPIT = _group(
     "cockpit",
-    _key("theme", "t", "theme", "choose a theme; it is tried on as you move"),
     _key("audit", "m", "audit", "the morning audit: what happened, is it real, what it cost",
          footer=8),
-    _key("write", "w", "write report", "write the report as Markdown and HTML; says where"),
-    _key("help", "question_mark", "help", "this page", show="?", footer=9),
+    _key("write", "w", "report", "write the report as Markdown and HTML; says where",
+         footer=8),
+    _key("theme", "t", "theme", "choose a theme; it is tried on as you move"),
+    _key("help", "question_mark,f1", "help", "this page; F1 also where ? is typed", show="?",
+         footer=9),
     _key("quit", "q", "quit", "end the run and the session's work, leave; again: at once",
          footer=10),
 )  # fmt: skip
@@ -120,9 +126,9 @@ KEYS: tuple[Key, ...] = (*SESSION, *REVIEW, *LOOK, *LEDGER, *COCKPIT)
 AUDIT_OWN = (
     *_group(
         "audit",
-        _key("keep-on", "j,down", "next keep", "the next kept trial and its diff", show="j",
+        _key("keep-on", "j,down", "next", "the next kept trial and its diff", show="j",
              act="keep(1)", footer=1),
-        _key("keep-back", "k,up", "keep before", "the kept trial before and its diff", show="k",
+        _key("keep-back", "k,up", "before", "the kept trial before and its diff", show="k",
              act="keep(-1)", footer=1),
     ),
     *_group(
@@ -207,6 +213,12 @@ def _spread(keys: str) -> Iterable[str]:
         yield binding.key
 
 
+def typed(key: str) -> str | None:
+    """Return the character that a key types, or None."""
+    glyph = GLYPHS.get(key, "")
+    return glyph if len(glyph) == 1 and glyph.isascii() else key_to_character(key)
+
+
 def shown(key: str) -> str:
     """Return a key as it stands on a keyboard."""
     return GLYPHS.get(key, key)
@@ -216,4 +228,6 @@ GLYPHS = {
     "colon": ":", "up": "↑", "down": "↓", "pageup": "PgUp", "pagedown": "PgDn",
     "question_mark": "?", "slash": "/", "left_square_bracket": "[",
     "right_square_bracket": "]", "enter": "Enter", "escape": "Esc", "space": "Space",
+    "home": "Home", "end": "End", "tab": "Tab", "shift+tab": "Shift-Tab", "f1": "F1",
+    "ctrl+c": "Ctrl-C", "ctrl+q": "Ctrl-Q",
 }  # fmt: skip

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
 from cockpit import events as ev
 from cockpit.engine import control as asked
-from cockpit.tui.keymap import KEYS, MOVES
+from cockpit.tui.keymap import KEYS
 from cockpit.tui.screens.deeds import Deeds
 from cockpit.tui.screens.dialogs import Note
 from cockpit.tui.screens.main import MainScreen
@@ -121,10 +120,3 @@ async def test_filter_line_filters_and_closes() -> None:
         stage.app.main.query_one("#filter", Input).value = ""
         await pilot.press("enter")
         assert len(ledger.order) == 31  # type: ignore[attr-defined]
-
-
-def test_the_page_of_the_keys_lists_each_with_its_id() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "KEYS.md").read_text()
-    rows = [f"| `{key.show}` | `{key.id}` | {key.help} |" for key in KEYS]
-    assert [row for row in rows if row not in page] == []
-    assert [name for name in MOVES if f"`{name}`" not in page] == []

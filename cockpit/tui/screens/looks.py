@@ -11,6 +11,7 @@ from cockpit.engine.rows import Row
 from cockpit.files import replace_file
 from cockpit.tui import ink
 from cockpit.tui.attended import Attended
+from cockpit.tui.keymap import typed
 from cockpit.tui.morning import gather, write_report
 from cockpit.tui.painted import Painted
 from cockpit.tui.panes.diff import SIDES, DiffPane
@@ -66,9 +67,15 @@ class Looks(Screen[None]):
         self.notify(f"wrote {names} in {folder}", timeout=8, markup=False)
 
     def action_help(self) -> None:
-        """Show the keys that are active now."""
+        """Show the keys that are active now; in a line that is typed into, letters are not."""
         layout: str = getattr(self, "layout_words", "")
-        self.app.push_screen(help_page(self.view, self.active_bindings.values(), layout))
+        line = self.focused
+        active = [
+            each
+            for key, each in self.active_bindings.items()
+            if line is None or not line.check_consume_key(key, typed(key))
+        ]
+        self.app.push_screen(help_page(self.view, active, layout))
 
     def action_theme(self) -> None:
         """Choose a theme."""

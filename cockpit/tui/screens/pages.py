@@ -105,11 +105,9 @@ def help_page(view: View, active: Iterable[ActiveBinding], layout: str) -> Page:
         if not binding.description or not each.enabled or binding.key in ELSEWHERE:
             continue
         key = BY_ID.get(binding.id or "")
-        unchanged = key is not None and binding.key in key.keys.split(",")
-        name = key.show if key and unchanged else shown(binding.key)
         words = key.help if key else binding.description.lower()
         group = groups[key.group if key else "moving"]
-        group.setdefault(words, []).append(name)
+        group.setdefault(words, []).append(shown(binding.key))
 
     def make(width: int) -> list[Content]:
         top = [*_pair("layout", layout, width, DIM), Content("")]
