@@ -83,8 +83,8 @@ class Kill:
 
 BASELINE = (
     Kill("SessionStarted", (*RUN, "--rehearsals", "1"), 0),
-    Kill("PhaseEntered", (*RUN, "--rehearsals", "1"), 0),
     Kill("RehearsalFinished", (*RUN, "--rehearsals", "1"), -1),
+    Kill("PhaseEntered", (*RUN, "--rehearsals", "1"), 0),
     Kill("RunStarted", RUN, 0),
     Kill("RunFinished", RUN, 0),
     Kill("TrialJudged", RUN, 0),
@@ -147,8 +147,9 @@ def named(line: Line, name: str) -> bool:
 def kill_after(cabin: Cabin, kill: Kill) -> list[Line]:
     """Run until the event; kill; return what was printed.
 
-    A kill comes some milliseconds after what was printed. Where the one before came so late that
-    the baseline was judged, the last one in the baseline takes the first event of an experiment.
+    A kill comes some milliseconds after what was printed, so that the next event may be there
+    already. A phase is entered again later. Where the one before came so late that the baseline
+    was judged, the last one in the baseline takes the first event of an experiment.
     """
 
     def ripe(line: Line) -> bool:
