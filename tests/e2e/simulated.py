@@ -42,14 +42,14 @@ def main(change: str) -> None:
         assert fingerprint is not None
         assert isolation is not None
         best = workspace.text_of(board.incumbent or 0)
-        value = board.incumbent_value
-        assert value is not None
+        known = board.incumbent_value
+        assert known is not None
 
         def measure(order: RunOrder) -> RunResult | None:
             if order.examine == "none":
                 return None
             noise = random.Random(order.seed).gauss(0.0, SIGMA)
-            found = value + noise - GAIN * (order.text != best)
+            found = known + noise - GAIN * (order.text != best)
             splits = ("val", "audit") if order.audit else ("val",)
             readings = (Reading(metric="val_bpb", split=split, value=found) for split in splits)
             return Completed(readings=tuple(readings), usage=Usage(train=order.budget))
