@@ -8,6 +8,7 @@ from typing import Final
 
 from cockpit.agents import reply
 from cockpit.agents.composer import Turn
+from cockpit.agents.prompt import clean
 from cockpit.agents.talk import Reply
 from cockpit.trial import Lane, Proposal, Rejected
 
@@ -95,16 +96,16 @@ def _split(text: str) -> tuple[Asides, str]:
 
 
 def _lesson(text: object) -> str:
-    words = reply.tidy(text)[:_MOST] if isinstance(text, str) else ""
+    words = reply.tidy(clean(text))[:_MOST] if isinstance(text, str) else ""
     return words if len(words) >= _LEAST else ""
 
 
 def _question(text: object) -> str:
     """Return a question; what asks nothing is none."""
-    words = reply.tidy(text)[:_MOST] if isinstance(text, str) else ""
+    words = reply.tidy(clean(text))[:_MOST] if isinstance(text, str) else ""
     return words if "?" in words and len(words) >= _LEAST else ""
 
 
 def _tags(words: list[object] | list[str]) -> tuple[str, ...]:
-    plain = (reply.tidy(word)[:24].lower() for word in words if isinstance(word, str))
+    plain = (reply.tidy(clean(word))[:24].lower() for word in words if isinstance(word, str))
     return tuple(dict.fromkeys(filter(None, plain)))[:_MOST_TAGS]

@@ -11,7 +11,7 @@ SAID = " · "
 """Stands between the cockpit's words and a model's."""
 _MARK = re.compile(r" ?\((?:([^\s()#]+) )?#(-?\d+)\)$")
 _MARK_CHARS = 200
-"""Where a mark is looked for, from the end; a search of whole lines took a fifth of a session."""
+"""Where a mark is looked for, from the end of a line."""
 _STRUCK = re.compile(r"(?:[-*] )?~~(?:[-*] )?(.+?)~~( ?\((?:[^\s()#]+ )?#-?\d+\))?")
 """A strike counts wherever the human put the tildes, if it begins where the lesson begins."""
 _CODES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
