@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
 
+from cockpit.engine.board import Board
 from cockpit.tui import ink
 from cockpit.tui.ink import DIM
 from cockpit.tui.painted import Lines, name_border
@@ -91,26 +92,42 @@ class Voice(Lines, can_focus=False):
         return self._say(width, height)
 
     def _say(self, width: int, most: int) -> list[Content]:
-        view, live = self.view, self.view.live
-        lines: list[Content] = [Content("")] if most > 3 else []
-        if view.board.lessons:
-            lesson = view.board.lessons[-1]
-            text = f"{lesson.said or lesson.text} (#{lesson.trial})"
-            lines.append(ink.ink((" learned ", "$chip on $warning"), f" {text}"))
-        steering = view.board.steering
-        if steering.pinned:
-            lines.append(ink.ink((" pinned ", "$chip on $primary"), f" {steering.pinned}"))
-        if steering.notes:
-            text = steering.notes[-1].text
-            lines.append(ink.ink((" note ", "$chip on $primary"), f" {text}"))
-        if steering.question:
-            asked = f" {steering.asker}: {steering.question}"
-            lines.append(ink.ink((" asks ", "$chip on $warning"), asked))
+        live, said = self.view.live, list(_said(self.view.board))
         speech = live.reply or live.thinking
+        room = most - (most > 3) - (1 if speech else 0)
+        each = 2 if 2 * len(said) <= room else 1
+        lines: list[Content] = [Content("")] if most > 3 else []
+        for chip, style, text in said:
+            lines += _chipped(chip, style, text, width, each)
         if speech:
             word = "writing" if live.reply else "thinking"
             lines += _ending(f" {word} ", speech, width, max(1, most - len(lines)))
         return lines if any(line.plain for line in lines) else []
+
+
+def _said(board: Board) -> Iterable[tuple[str, str, str]]:
+    """Yield what was learnt, pinned, noted and asked last, each with its word and style."""
+    if board.lessons:
+        lesson = board.lessons[-1]
+        text = f"{lesson.said or lesson.text} (#{lesson.trial})"
+        yield " learned ", "$chip on $warning", text
+    steering = board.steering
+    if steering.pinned:
+        yield " pinned ", "$chip on $primary", steering.pinned
+    if steering.notes:
+        yield " note ", "$chip on $primary", steering.notes[-1].text
+    if steering.question:
+        yield " asks ", "$chip on $warning", f"{steering.asker}: {steering.question}"
+
+
+def _chipped(chip: str, style: str, text: str, width: int, most: int) -> list[Content]:
+    """Return a coloured word and the beginning of a text, in at most `most` lines."""
+    room = max(width, len(chip) + 12)
+    lines = textwrap.wrap(
+        text, room, initial_indent=" " * (len(chip) + 1), max_lines=most, placeholder=" …"
+    )
+    first = lines[0].lstrip() if lines else ""
+    return [ink.ink((chip, style), " ", first), *(Content(line) for line in lines[1:])]
 
 
 def _ending(chip: str, text: str, width: int, most: int) -> list[Content]:
