@@ -75,9 +75,10 @@ class Brief:
     """All an agent is told before it proposes.
 
     `text` is the incumbent's `train.py`, `incumbent` its trial; `history` is oldest first;
-    `notes` are the human's, the latest last, and `pinned` the one that is told every time;
-    `asked` is what the model asked and nobody answered; `sigma` is the noise floor. `reflect` is
-    the trial of this lane that nothing was said about yet; `plateau` counts as `plateau()` does.
+    `notes` are the human's, refusals with their reasons included, the latest last, and `pinned` the
+    one that is told every time; `asked` is what the model asked and nobody answered; `sigma` is the
+    noise floor. `reflect` is the trial of this lane that nothing was said about yet; `plateau`
+    counts as `plateau()` does.
     """
 
     trial: int

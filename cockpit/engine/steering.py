@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cockpit import events as ev
 from cockpit.ports import PastTrial, plateau
+from cockpit.trial import Proposal
 
 if TYPE_CHECKING:
     from cockpit.engine.desk import Desk
@@ -17,12 +18,17 @@ RECENT = 5
 
 @dataclass(slots=True, kw_only=True)
 class Steering:
-    """The notes so far, the pinned one, and the question that nobody answered yet."""
+    """The notes so far, the pinned one, and the question that nobody answered yet.
+
+    `said` is all that the human said, refusals with their reasons included, as agents read it.
+    """
 
     notes: list[ev.Steered] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
     pinned: str = ""
     question: str = ""
     asker: str = ""
+    _hypotheses: dict[int, str] = field(default_factory=dict)
 
     def apply(self, event: ev.Event) -> None:
         """Advance by one event; most are none of its business."""
@@ -30,21 +36,32 @@ class Steering:
             case ev.Steered(pinned=True):
                 self.pinned = event.text
             case ev.Steered():
+                answer = f"you asked “{event.answers}”, the answer is: {event.text}"
                 self.notes.append(event)
+                self.said.append(answer if event.answers else event.text)
                 self.question = "" if event.answers else self.question
-            case ev.Proposed(proposal=proposal) if proposal.question:
-                if all(note.answers != proposal.question for note in self.notes):
-                    self.question = proposal.question
-                    self.asker = proposal.model or proposal.lane
+            case ev.Proposed(proposal=proposal):
+                self._hypotheses[event.trial] = proposal.hypothesis
+                self._ask(proposal)
+            case ev.Reviewed(decision="refused") if event.reason:
+                idea = self._hypotheses.get(event.trial, f"#{event.trial}")
+                self.said.append(f"I refused “{idea}”: {event.reason}")
+            case ev.KeepRefused() if event.reason:
+                self.said.append(f"I gave up #{event.trial} though it was kept: {event.reason}")
+            case ev.TrialSettled() | ev.TrialAbandoned():
+                self._hypotheses.pop(event.trial, None)
             case _:
                 pass
 
+    def _ask(self, proposal: Proposal) -> None:
+        """Take a question, unless it was answered before."""
+        if proposal.question and all(note.answers != proposal.question for note in self.notes):
+            self.question = proposal.question
+            self.asker = proposal.model or proposal.lane
+
     def told(self) -> tuple[str, ...]:
-        """Return the latest notes as an agent reads them, each with the question it answers."""
-        return tuple(
-            f"you asked “{note.answers}”, the answer is: {note.text}" if note.answers else note.text
-            for note in self.notes[-RECENT:]
-        )
+        """Return the latest that the human said."""
+        return tuple(self.said[-RECENT:])
 
 
 def announce(desk: Desk, history: tuple[PastTrial, ...]) -> None:

@@ -5,7 +5,8 @@ from cockpit.agents.mixture import Mixture, shares
 from cockpit.agents.sweep import SweepAgent
 from cockpit.demo import ScriptedAgent
 from cockpit.metric import VAL_BPB
-from cockpit.ports import Brief, PastTrial
+from cockpit.orders import DROUGHT, GAPS
+from cockpit.ports import Brief, PastTrial, plateau
 from cockpit.trial import Declined, Lane, Proposal, Rejected, Rewrite, VerdictWord
 
 MODEL = ScriptedAgent([], lane="ollama")
@@ -155,3 +156,23 @@ def test_the_same_file_is_not_queued_twice_and_a_refusal_ends_the_turn() -> None
     nothing = human.propose(brief(), None, Idle())
     assert isinstance(nothing, Declined)
     assert nothing.kind == "exhausted"
+
+
+def test_on_a_plateau_the_lanes_are_even_whatever_was_gained_before() -> None:
+    credited = tuple(past("sweep", "keep", -0.3) if n % 2 else past("ollama") for n in range(20))
+    before = lanes(Mixture([MODEL, SWEEP]), 10, credited)
+    assert before.count("sweep") > 6
+    dry = (*credited, *(past("sweep") for _ in range(DROUGHT)))
+    assert shares(dry, BOTH)["sweep"] > 0.5
+    assert lanes(Mixture([MODEL, SWEEP]), 10, dry) == ["ollama", "sweep"] * 5
+    again = (*dry, past("sweep", "keep", -0.3))
+    assert plateau(dry) == DROUGHT
+    assert plateau(again) == 0
+
+
+def test_keeps_far_apart_make_a_plateau_late() -> None:
+    rare = tuple(past("sweep", "keep" if n % 10 == 9 else "discard") for n in range(40))
+    dry = tuple(past("sweep") for _ in range(29))
+    assert plateau((*rare, *dry)) == 0
+    assert plateau((*rare, *dry, past("sweep"))) == GAPS * 10
+    assert plateau((*rare, *dry, past("sweep", "simpler"))) == GAPS * 10, "it gains nothing"
