@@ -9,46 +9,57 @@ import json
 
 import pytest
 
+from cockpit import events as ev
 from cockpit.agents.models import choose_model
 from cockpit.agents.ollama import OllamaAgent, available
-from cockpit.source import edits
 from cockpit.trial import Proposal, SetConstants
-from tests.ollama.fixtures import RealClock, TestWatch, brief
+from tests.ollama.fixtures import TRAIN, RealClock, TestWatch, brief
 from tests.ollama.front import MODEL, Front
+from tests.ollama.night import Terms, spend
 
 pytestmark = pytest.mark.e2e
 
 
-def test_three_proposals_of_a_real_model_apply_and_are_used_as_served(model_server: Front) -> None:
+TURNS = 10
+
+
+def test_ten_proposals_of_a_real_model_apply_and_are_used_as_served(model_server: Front) -> None:
     found = available(RealClock(), model_server.url)
     assert not isinstance(found, str), found
     chosen = choose_model(found)
     assert chosen.name == MODEL
-    lane = OllamaAgent(chosen.name, RealClock(), host=model_server.url)
-    asked_before = model_server.record.count("/api/chat")
-    served_before = len(model_server.record.served)
-    used: list[tuple[str, object]] = []
-    for trial in (1, 2, 3):
-        watch = TestWatch()
-        told = brief(trial)
-        proposal = lane.propose(told, None, watch)
-        assert isinstance(proposal, Proposal), proposal
-        assert isinstance(proposal.edit, SetConstants)
-        assert isinstance(edits.apply(proposal.edit, told.text), str)
-        assert (proposal.lane, proposal.tier, proposal.model) == ("ollama", "A", MODEL)
-        assert proposal.prompt_tokens > 0
-        assert proposal.reply_tokens > 0
-        assert watch.spoken() == model_server.record.served[-1]
-        used.extend(proposal.edit.changes)
-    assert model_server.record.count("/api/chat") - asked_before == 3
-    replies = [json.loads(text) for text in model_server.record.served[served_before:]]
-    assert [(reply["name"], reply["value"]) for reply in replies] == used
-    options = [b["options"] for b in model_server.record.bodies("/api/chat")[asked_before:]]
-    assert len({sent["num_ctx"] for sent in options}) == 1
+    before, served_before = model_server.record.count("/api/chat"), len(model_server.record.served)
+    terms = Terms(experiments=None, turns=TURNS, text=TRAIN.read_text("utf-8"), partner=False)
+    night = spend(model_server, terms, model=MODEL, clock=RealClock())
 
-    assert lane.release(TestWatch()) is None
-    loaded = lane.release(TestWatch())
-    assert loaded is None
+    asked = night.requests()[before:]
+    proposals = [event.proposal for event in night.of(ev.Proposed)]
+    assert len(asked) == len(night.of(ev.Asked)) >= len(proposals) >= TURNS
+    assert {(made.lane, made.tier, made.model) for made in proposals} == {("ollama", "A", MODEL)}
+    assert all(made.prompt_tokens > 0 < made.reply_tokens for made in proposals)
+    assert len({sent["options"]["num_ctx"] for sent in asked}) == 1
+
+    replies = [_object(text) for text in model_server.record.served[served_before:]]
+    used = [_change(made) for made in proposals]
+    assert [said for said in replies if said in used] == used, "not what the model said, in order"
+    assert list(night.trained()) == list(range(1, TURNS + 1))
+    staged = [event for event in night.of(ev.Staged) if event.trial > 0]
+    assert len({event.key for event in staged}) == len(staged), "an experiment was repeated"
+
+
+def _object(text: str) -> tuple[str, object] | None:
+    """Read a reply as the grammar bound it."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return None
+    return said["name"], said["value"]
+
+
+def _change(made: Proposal) -> tuple[str, object]:
+    assert isinstance(made.edit, SetConstants)
+    ((name, value),) = made.edit.changes
+    return name, value
 
 
 def test_an_engine_killed_in_mid_reply_is_a_sentence_and_recovers(model_server: Front) -> None:

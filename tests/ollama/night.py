@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cockpit import events as ev
 from cockpit.agents.handover import Tenant
@@ -16,9 +16,10 @@ from cockpit.engine.desk import Plan
 from cockpit.engine.fold import Fold
 from cockpit.engine.loop import run_session
 from cockpit.gpu import Arbiter
-from cockpit.ports import Agent, RunOrder
+from cockpit.ports import Agent, Clock, RunOrder
 from cockpit.trial import Lane, RunResult, Tier
 from tests.engine_room import Room
+from tests.ollama.front import Front
 from tests.ollama.scripted import MODEL, Scripted
 
 E = TypeVar("E")
@@ -31,7 +32,7 @@ class Night:
     reason: str
     entries: list[ev.Entry]
     samples: list[ev.Sample]
-    server: Scripted
+    server: Scripted | Front
 
     @property
     def board(self) -> Board:
@@ -58,7 +59,7 @@ class Night:
         runs = {run.trial for run in self.of(ev.RunStarted) if run.role == "scoring run"}
         return {number: self.board.rows[number].lane for number in sorted(runs) if number > 0}
 
-    def requests(self) -> list[dict[str, object]]:
+    def requests(self) -> list[dict[str, Any]]:
         """Return the requests for replies, in order."""
         return self.server.record.bodies("/api/chat")
 
@@ -77,16 +78,32 @@ class Terms:
     agent: dict[str, object] = field(default_factory=dict)
 
 
-def spend(server: Scripted, terms: Terms | None = None) -> Night:
-    """Run a session on the model at `server`, with a partner of one lane beside it."""
+def spend(
+    server: Scripted | Front,
+    terms: Terms | None = None,
+    *,
+    model: str = MODEL,
+    clock: Clock | None = None,
+) -> Night:
+    """Run a session on the model at `server`, with a partner of one lane beside it.
+
+    `clock` is the model's, for a server that is real; by default it has the session's fake one.
+    """
     terms = terms or Terms()
     samples: list[ev.Sample] = []
     plan = Plan(experiments=terms.experiments, turns=terms.turns, review="off", rehearsals=0)
     room = Room(plan=plan, workspace=MemoryWorkspace(terms.text))
     room.listeners.append(lambda item: None if isinstance(item, ev.Entry) else samples.append(item))
     room.runner.outcome = terms.outcome
-    server.passing, server.skip = room.clock.advance, room.control.skip
-    agent = OllamaAgent(MODEL, room.clock, host=server.url, tier=terms.tier, **terms.agent)  # type: ignore[arg-type]  # passed through
+    if isinstance(server, Scripted):
+        server.passing, server.skip = room.clock.advance, room.control.skip
+    agent = OllamaAgent(
+        model,
+        clock or room.clock,
+        host=server.url,
+        tier=terms.tier,
+        **terms.agent,  # type: ignore[arg-type]  # passed through as given
+    )
     others = [setting("a partner's idea", LR=(100 + n) * 1e-5) for n in range(40)]
     agents: list[Agent] = [agent, *([ScriptedAgent(others)] if terms.partner else [])]
     desk = room.desk()

@@ -184,7 +184,7 @@ SERVERS = (
         does=(GOOD,),
         server={"unload_lag": 10_000},
         terms=Terms(unload=True, experiments=2),
-        sees=f"the run went on all the same: {MODEL} is still in memory 10 s after it was unloaded; ",
+        sees=f"the run went on all the same: {MODEL} is still in memory 10 s after it was ",
         shown="notice",
         ledger=ONE,
     ),
