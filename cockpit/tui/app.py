@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
+from textual.app import ScreenStackError
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.message import Message
@@ -25,7 +26,7 @@ from cockpit.tui.screens.audit import AuditScreen
 from cockpit.tui.screens.main import MainScreen
 from cockpit.tui.screens.pages import Page
 from cockpit.tui.strip import needs_human, window_title
-from cockpit.tui.terminal import Window, take_signals
+from cockpit.tui.terminal import Window, redraw_after_stops, take_signals
 from cockpit.tui.view import View
 from cockpit.tui.visits import Visits
 
@@ -119,11 +120,17 @@ class CockpitApp(Attended):
     def on_mount(self) -> None:
         """Take over the signals, then let the engine begin once there is something to see."""
         take_signals(self._on_term, self._on_hup)
+        self._window.take()
+        redraw_after_stops(self, self._window)
         self.remap(self._keys)
         self.set_interval(1.0, self.tick)
         self.run_worker(follow(self.view.root, self._read), exit_on_error=False, group="files")
         self.view.shelf.wanted = lambda: self.call_later(self._send)
         self.call_after_refresh(self._begin)
+
+    def on_unmount(self) -> None:
+        """Leave the window's title as it was."""
+        self._window.give_back()
 
     def _begin(self) -> None:
         self.main.repaint()
@@ -214,10 +221,10 @@ class CockpitApp(Attended):
         self._dirty = False
         self._painted_at = time.monotonic()
         stale, self._stale = self._stale, False
-        with suppress(NoMatches):  # the last tick may come while the screen is taken down
+        with suppress(NoMatches, ScreenStackError):  # the last tick may come at the very end
             self.main.repaint(*(() if stale else LIVE))
-        if isinstance(self.screen, AuditScreen):
-            self.screen.look_again()
+            if isinstance(self.screen, AuditScreen):
+                self.screen.look_again()
         self._window.name(window_title(self.view), needs_human=needs_human(self.view))
 
     def _send(self) -> None:

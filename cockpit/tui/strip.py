@@ -139,5 +139,6 @@ def window_title(view: View) -> str:
     trial = f" #{ink.number(view.open.number)}" if view.open is not None else ""
     best = f" - best {view.board.metric.format(view.best)}" if view.best is not None else ""
     resting = "released" if view.board.released else "paused"
-    state = resting if view.board.paused else view.live.stage
+    stage = view.board.phase if view.live.stage == "idle" else view.live.stage
+    state = resting if view.board.paused else stage
     return f"{flag}cockpit: {state}{trial}{best}"

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.driver import Driver
 
 
@@ -37,6 +38,18 @@ class Window:
         self._title = ""
         self._flagged = False
 
+    def take(self) -> None:
+        """Ask the terminal to remember the title there was (XTWINOPS 22), before it is changed."""
+        if not self._title:
+            self._write("\x1b[22;2t")
+        self._title = ""
+
+    def give_back(self) -> None:
+        """Empty the title, then let the terminal restore the one there was, where it can."""
+        if self._title:
+            self._write("\x1b]2;\x07\x1b[23;2t")
+        self._title = ""
+
     def name(self, title: str, *, needs_human: bool) -> None:
         """Write the title (OSC 2) when it changed; ring once when a human begins to be needed."""
         if title != self._title:
@@ -50,3 +63,13 @@ class Window:
         driver = self._driver()
         if driver is not None:
             driver.write(text)
+
+
+def redraw_after_stops(app: App[None], window: Window) -> None:
+    """Draw everything anew after a stop (TSTP, then CONT): others wrote on the terminal."""
+
+    def come_back(_app: object) -> None:
+        window.take()
+        app.refresh(layout=True)
+
+    app.app_resume_signal.subscribe(app, come_back)
