@@ -21,6 +21,7 @@ from cockpit.ledgers.tsv import SessionTable, render
 from cockpit.lock import WorkspaceLock, holder
 from cockpit.report.summary import show_facts, status_facts, trial_facts
 from cockpit.report.text import ledger_text, show_text, status_text
+from cockpit.report.timeline import Timeline
 
 SPAN = {"m": 60, "h": 3600, "d": 86400}
 
@@ -28,7 +29,10 @@ SPAN = {"m": 60, "h": 3600, "d": 86400}
 def status(arguments: argparse.Namespace) -> int:
     """`cockpit status [DIR]`."""
     root = workspace_root(arguments.dir)
-    facts = status_facts(Fold(history(root)), holder(root))
+    entries = history(root)
+    fold = Fold(entries)
+    track = Timeline(entries).of(fold.board.session_tag)
+    facts = status_facts(fold, holder(root), track, time.time())
     sys.stdout.write(json.dumps(facts) + "\n" if arguments.json else status_text(facts))
     return 0
 

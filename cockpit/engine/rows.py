@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cockpit import events as ev
+from cockpit.engine.costs import Spent
 from cockpit.orders import Fallen
 from cockpit.trial import (
     Completed,
@@ -85,6 +86,7 @@ class Row:
     rejections: list[Rejected] = field(default_factory=list)
     fallen: list[Fallen] = field(default_factory=list)
     proposal_seconds: float = 0.0
+    spent: Spent = field(default_factory=Spent)
     review_open: bool = False
     review_until: float | None = None
     decision: ev.Decision | None = None
@@ -152,6 +154,7 @@ class Row:
 
     def apply(self, event: ev.Event, at: float) -> None:
         """Advance by one event of this trial."""
+        self.spent.apply(event, at)
         match event:
             case ev.Asked():
                 self.lane, self.model, self.attempts = event.lane, event.model, event.attempt

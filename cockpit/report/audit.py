@@ -14,6 +14,7 @@ from cockpit.engine.board import Board
 from cockpit.engine.rows import Row
 from cockpit.events import KeepVerified
 from cockpit.metric import Metric
+from cockpit.report.hours import Hours, hours_of
 from cockpit.report.keeps import Keep, keeps_of
 from cockpit.report.lanes import LaneCost, kwh_of, lanes_of
 from cockpit.report.timeline import KILLED, Break, Track
@@ -64,7 +65,8 @@ class Audit:
     """The answers to the questions of the morning, about one session since a moment.
 
     `since` and `until` are Unix times; `seconds` lies between them, `away` of it in breaks and
-    `trained` in scoring runs; `share` is trained / (seconds - breaks - human waits). `first_tune`
+    `trained` in scoring runs; `share` is trained / (seconds - breaks - human waits), and `hours`
+    has what else the time went to. `first_tune`
     is the baseline's, `best_tune` that of the best. `ended` says why the session does not run.
     """
 
@@ -80,6 +82,7 @@ class Audit:
     away: float
     trained: float
     share: float | None
+    hours: Hours
     trials: int
     scored: int
     counts: dict[str, int]
@@ -115,9 +118,7 @@ def audit_of(
     rows = [r for r in board.rows.values() if (r.ended_at or now) >= since]
     experiments = [row for row in rows if row.kind == "experiment"]
     breaks = tuple(b for b in track.breaks if b.at + b.seconds >= began)
-    away = sum(b.at + b.seconds - max(b.at, began) for b in breaks)
-    trained = sum(row.seconds for row in rows)
-    work = until - began - away - sum(row.waited for row in rows)
+    hours = hours_of(board, track, since=began, until=until)
     best = board.rows.get(board.incumbent) if board.incumbent is not None else None
     return Audit(
         session=board.session_tag,
@@ -129,9 +130,10 @@ def audit_of(
         since=began,
         until=until,
         seconds=until - began,
-        away=away,
-        trained=trained,
-        share=min(1.0, trained / work) if work > 0 else None,
+        away=hours.away,
+        trained=hours.training,
+        share=hours.share,
+        hours=hours,
         trials=len(experiments),
         scored=sum(row.scored for row in experiments),
         counts=_counts(experiments),

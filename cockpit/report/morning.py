@@ -57,7 +57,8 @@ def _short(audit: Audit) -> Iterable[str]:
         + (f": {counts}" if counts else "")
     )
     if audit.share is not None and audit.trust != "printed":
-        yield f"{duration(audit.trained)} in scoring runs, {audit.share:.0%} of the working time"
+        waited = f"; it waited {duration(audit.hours.waited)} for you" if audit.hours.waited else ""
+        yield f"{duration(audit.hours.work)} at work: {audit.hours.words()}{waited}"
     yield _breaks(audit.breaks)
     if audit.ended:
         yield f"it does not run: {audit.ended}"
@@ -154,15 +155,17 @@ def _lanes(audit: Audit) -> Table:
     rows = [
         (
             " ".join((lane.lane or "", *lane.models)),
+            str(lane.turns),
             str(lane.trials),
             str(lane.keeps),
             f"{lane.gain:+.{audit.metric.decimals}f}",
             f"{lane.hours:.1f}",
+            f"{lane.read + lane.written:,}" if lane.written else "",
             "not measured" if lane.kwh is None else f"{lane.kwh:.2f}",
         )
         for lane in known
     ]
-    return (("lane", "trials", "keeps", "gain", "hours", "kWh"), *rows)
+    return (("lane", "turns", "trials", "keeps", "gain", "hours", "tokens", "kWh"), *rows)
 
 
 # --- renderings --------------------------------------------------------------------------------

@@ -10,13 +10,20 @@ from cockpit.engine.board import Board
 from cockpit.engine.exam import exam_cost
 from cockpit.engine.fold import Fold
 from cockpit.engine.rows import Row, RunRow
+from cockpit.report.hours import hours_of
+from cockpit.report.timeline import Track
 from cockpit.trial import Completed
 
 Facts = dict[str, Any]
 
 
-def status_facts(fold: Fold, pid: int | None) -> Facts:
-    """Return the state of the newest session; `pid` is the cockpit at work there, or None."""
+def status_facts(
+    fold: Fold, pid: int | None, track: Track | None = None, now: float = 0.0
+) -> Facts:
+    """Return the state of the newest session; `pid` is the cockpit at work there, or None.
+
+    `track` tells when it was at work; with it, the hours as of `now` (Unix time) are told too.
+    """
     board = fold.board
     best = board.rows.get(board.incumbent) if board.incumbent is not None else None
     return {
@@ -46,6 +53,7 @@ def status_facts(fold: Fold, pid: int | None) -> Facts:
         "notices": [asdict(n) for n in board.notices.values()],
         "remeasured": asdict(board.remeasured) if board.remeasured else None,
         "examination": _examination(board),
+        "hours": _hours(board, track, now if pid is not None else board.at),
         "next": next_event(board, running=pid is not None),
         "updated": iso(board.at) if board.seq >= 0 else None,
     }
@@ -57,6 +65,21 @@ def _examination(board: Board) -> Facts | None:
     if cost is None:
         return None
     return {"runs": cost.runs, "seconds": round(cost.mean, 3), "share": round(cost.share, 4)}
+
+
+def _hours(board: Board, track: Track | None, until: float) -> Facts | None:
+    """Return where the working time went, and the training share."""
+    if track is None or track.began is None or board.imported:
+        return None
+    hours = hours_of(board, track, since=track.began, until=until)
+    return {
+        "work": round(hours.work, 1),
+        "waited": round(hours.waited, 1),
+        "away": round(hours.away, 1),
+        "training_share": None if hours.share is None else round(hours.share, 4),
+        "parts": {name: round(seconds, 1) for name, seconds in hours.parts.items()},
+        "words": hours.words(),
+    }
 
 
 def next_event(board: Board, *, running: bool) -> str:
@@ -96,6 +119,8 @@ def trial_facts(row: Row, board: Board) -> Facts:
         "tier": row.tier or None,
         "seconds": round(row.seconds, 3),
         "proposal_seconds": round(row.proposal_seconds, 3),
+        "spent": {name: round(seconds, 3) for name, seconds in row.spent.seconds().items()},
+        "tokens": {"read": row.spent.read.total(), "written": row.spent.written.total()},
         "memory": row.memory,
         "runs": len([r for r in row.runs if r.role != "dry run" and r.of == row.number]),
         "attempts": row.attempts,

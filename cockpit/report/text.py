@@ -6,9 +6,12 @@ from collections.abc import Iterable
 
 from cockpit.engine.board import Board
 from cockpit.engine.rows import Row
+from cockpit.report.morning import duration
 from cockpit.report.summary import Facts, show_facts
 
 GLYPHS = {"keep": "▲", "simpler": "◆", "discard": "▽", "crash": "✗"}
+LEAST = 0.05
+"""Seconds of a trial from which they are told."""
 HEAD = f"{'#':>4}  {'val':>9}  {'delta':>9}  {'sigma':>6}  {'verdict':<10} {'lane':<7} what"
 
 
@@ -39,6 +42,8 @@ def status_text(facts: Facts) -> str:
     if exam := facts["examination"]:
         cost = f"{exam['seconds']:.1f} s a run, {exam['share']:.1%} of the budget"
         lines.append(("exams", f"{cost} ({exam['runs']} runs)"))
+    if hours := facts["hours"]:
+        lines.append(("hours", f"{duration(hours['work'])} at work: {hours['words']}"))
     if facts["constraints"]:
         lines.append(("bounds", "; ".join(facts["constraints"])))
     if facts["remeasured"]:
@@ -78,6 +83,9 @@ def show_text(row: Row, board: Board) -> str:
     if row.commit:
         out.append(f"  commit {row.commit}")
     out += [f"  turned back at {r.stage}: {r.reason}" for r in row.rejections]
+    spent = [f"{name} {s:.1f}" for name, s in facts["spent"].items() if s >= LEAST]
+    if spent:
+        out.append(f"  seconds: {', '.join(spent)}")
     out.append("")
     out += [_run_line(run, board) for run in facts["executions"]]
     if row.audit is not None:

@@ -9,6 +9,7 @@ from cockpit import events as ev
 
 KILLED = "it was killed, or the power went"
 PAUSED = "paused"
+RELEASED = "the GPU was yours"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class Track:
                 self._away, self._running = (entry.at, reason), False
             case ev.RequestAcknowledged(request="pause", state="done"):
                 self._away = self._away or (entry.at, PAUSED)
+            case ev.RequestAcknowledged(request="release", state="done"):
+                self._away = self._away or (entry.at, RELEASED)
             case ev.RequestAcknowledged(request="resume") if self._away and self._running:
                 self._back(entry.at)
             case ev.BestRemeasured():
@@ -54,6 +57,13 @@ class Track:
                 pass
         self.began = entry.at if self.began is None else self.began
         self.last = entry.at
+
+    def breaks_until(self, at: float) -> tuple[Break, ...]:
+        """Return the breaks, one that is still going on included, as of `at` (Unix time)."""
+        if self._away is None:
+            return tuple(self.breaks)
+        since, why = self._away
+        return (*self.breaks, Break(at=since, seconds=max(0.0, at - since), why=why))
 
     def _back(self, at: float) -> None:
         if self._away is not None:

@@ -64,7 +64,7 @@ ALLOWED = {
     "tui": LEAVES | {"engine", "report", "resources"},
 }
 """What each part may import besides itself; `cli` puts all of them together."""
-SHOWN = {"board", "exam", "fold", "funnel", "rows", "live", "control", "verification"}
+SHOWN = {"board", "costs", "exam", "fold", "funnel", "rows", "live", "control", "verification"}
 """What of the engine its front ends may know: the fold, and the buttons to press."""
 CHILDREN = {"cockpit/arena/launcher.py", "cockpit/arena/scorer.py", "cockpit/arena/device.py"}
 """They run in processes of their own, never in the cockpit's."""

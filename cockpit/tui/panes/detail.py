@@ -106,7 +106,7 @@ def _facts(row: Row, metric: Metric) -> Iterator[Content]:
         ("noise floor σ", metric.format(row.sigma)),
         ("audit split", metric.format(row.audit)),
         ("began", ink.clock(row.started_at, seconds=True)),
-        ("proposal", f"{row.proposal_seconds:.1f} s" if row.proposal_seconds else ""),
+        ("proposal", _proposing(row)),
         ("review", " ".join(t for t in (review, row.decision_reason) if t)),
         ("training", f"{row.seconds:.0f} s" if row.seconds else ""),
         ("examination", ink.examined(exam_cost(row.runs))),
@@ -117,6 +117,14 @@ def _facts(row: Row, metric: Metric) -> Iterator[Content]:
     for name, value in facts:
         if value:
             yield ink.ink((f"{name:<15}", DIM), value)
+
+
+def _proposing(row: Row) -> str:
+    """Say what answers took, and how much of that the loading of the model."""
+    seconds, tokens = sum(row.spent.asking.values()), row.spent.written.total()
+    load = f", {row.spent.load:.1f} s of it loading" if row.spent.load >= 1 else ""
+    written = f", {tokens:,} tokens" if tokens else ""
+    return f"{seconds:.1f} s{load}{written}" if seconds >= 0.1 else ""
 
 
 def _run(run: RunRow, row: Row, metric: Metric, width: int) -> Iterator[Content]:
