@@ -36,19 +36,20 @@ class Window:
         self._driver = driver
         self._bell = bell
         self._title = ""
+        self._taken = False
         self._flagged = False
 
     def take(self) -> None:
-        """Ask the terminal to remember the title there was (XTWINOPS 22), before it is changed."""
-        if not self._title:
+        """Ask the terminal to remember its title (XTWINOPS 22), once; write ours anew."""
+        if not self._taken:
             self._write("\x1b[22;2t")
-        self._title = ""
+        self._taken, self._title = True, ""
 
     def give_back(self) -> None:
         """Empty the title, then let the terminal restore the one there was, where it can."""
-        if self._title:
+        if self._taken:
             self._write("\x1b]2;\x07\x1b[23;2t")
-        self._title = ""
+        self._taken = False
 
     def name(self, title: str, *, needs_human: bool) -> None:
         """Write the title (OSC 2) when it changed; ring once when a human begins to be needed."""
