@@ -19,6 +19,7 @@ _LEAST: Final = 12
 """Characters from which on a lesson says something; less is `none` or an ellipsis."""
 _MOST: Final = 220
 _MOST_TAGS: Final = 3
+_TAG_WORDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,5 +108,7 @@ def _question(text: object) -> str:
 
 
 def _tags(words: list[object] | list[str]) -> tuple[str, ...]:
-    plain = (reply.tidy(clean(word))[:24].lower() for word in words if isinstance(word, str))
+    """Return a few short words; a sentence is no tag."""
+    words = [word for word in words if isinstance(word, str) and len(word.split()) <= _TAG_WORDS]
+    plain = (reply.tidy(clean(word))[:24].lower() for word in words)
     return tuple(dict.fromkeys(filter(None, plain)))[:_MOST_TAGS]

@@ -111,6 +111,8 @@ def _said(board: Board) -> Iterable[tuple[str, str, str]]:
         lesson = board.lessons[-1]
         text = f"{lesson.said or lesson.text} (#{lesson.trial})"
         yield " learned ", "$chip on $warning", text
+    if "plateau" in board.notices:
+        yield " plateau ", "$chip on $secondary", board.notices["plateau"].text
     steering = board.steering
     if steering.pinned:
         yield " pinned ", "$chip on $primary", steering.pinned
