@@ -11,6 +11,7 @@ from cockpit.report.audit import Audit, Best
 from cockpit.report.keeps import STANDINGS, Keep, Standing
 from cockpit.report.lanes import LaneCost
 from cockpit.report.morning import duration
+from cockpit.report.timeline import KILLED
 from cockpit.tui import ink
 from cockpit.tui.ink import DIM
 from cockpit.tui.morning import Morning
@@ -19,6 +20,10 @@ LABEL = 9
 """Cells of a question's name, left of its answer."""
 NAMED, WRONGS, LANES, TRIALS = 3, 3, 3, 5
 """Keeps, kinds of trouble, lanes, trials of a trouble: how many are named, not counted."""
+BREAKS = 3
+"""Interruptions that are named, the newest."""
+KILLED_SHORT = "killed, or a power cut"
+AGAIN, HIDDEN = "re-measured  ", "audit split  "
 LOOK: dict[Standing, tuple[str, str]] = {
     "real": ("▲", "$keep"),
     "provisional": ("○", "$warning"),
@@ -92,12 +97,12 @@ def _breaks(audit: Audit) -> Content:
     if not audit.breaks:
         return ink.ink(("nothing interrupted it", DIM))
     number = len(audit.breaks)
-    head = f"interrupted {number} times, " if number > 1 else "interrupted for "
+    head = f"{number} break{'s' * (number != 1)}, {duration(audit.away)}"
     told = [
-        f"{ink.clock(b.at)} {b.why}" + (f" ({duration(b.seconds)})" if number > 1 else "")
-        for b in reversed(audit.breaks[-3:])
+        f"{ink.clock(b.at)} {KILLED_SHORT if b.why == KILLED else b.why}"
+        for b in reversed(audit.breaks[-BREAKS:])
     ]
-    return ink.ink((f"{head}{duration(audit.away)}", "$warning"), (f"  {'; '.join(told)}", DIM))
+    return ink.ink((head, "$warning"), (f": {', '.join(told)}", DIM))
 
 
 # --- best before and now -------------------------------------------------------------------------
@@ -115,22 +120,20 @@ def _best(audit: Audit) -> Iterable[Content]:
     if audit.again is not None:
         again = audit.again
         width = "" if again.half_width is None else f" ± {shown(again.half_width)}"
-        age = "" if again.age is None else f", {duration(again.age)} ago"
+        age = "" if again.age is None else f", {ink.rough(again.age)} ago"
         older = "" if again.best == best.now else f"#{again.best} "
         yield ink.ink(
-            ("measured again  ", DIM),
-            f"{older}better than the baseline by {shown(again.gain)}{width}",
+            (AGAIN, DIM),
+            f"{older}better by {shown(again.gain)}{width}",
             (f", {again.pairs} pair{'s' * (again.pairs != 1)}{age}", DIM),
         )
     else:
-        yield ink.ink(("measured again  ", DIM), "not yet")
+        yield ink.ink((AGAIN, DIM), "not yet")
     if best.audit is None:
-        yield ink.ink(("audit split     ", DIM), "not scored yet")
+        yield ink.ink((HIDDEN, DIM), "not scored yet")
         return
     before = "" if best.audit_before is None else f"{shown(best.audit_before)} → "
-    yield ink.ink(
-        ("audit split     ", DIM), f"{before}{shown(best.audit)}", (", which nobody optimises", DIM)
-    )
+    yield ink.ink((HIDDEN, DIM), f"{before}{shown(best.audit)}", (", which nobody optimises", DIM))
 
 
 def _gain(audit: Audit, best: Best) -> Content:
