@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -12,9 +13,10 @@ import termios
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from tests.e2e.cabin import PATIENCE, SMALL, Cabin
+from tests.e2e.vt import Paper
 
 ALTERNATE, NORMAL = b"\x1b[?1049h", b"\x1b[?1049l"
 CODES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\\\)|[@-Z=>])")
@@ -26,7 +28,8 @@ class Terminal:
 
     def __init__(self, cabin: Cabin, *arguments: str, **env: str) -> None:
         self._master, slave = os.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        self.size = (120, 40)
+        self._measure(slave)
         self.settings = termios.tcgetattr(slave)
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "cockpit", *arguments],
@@ -39,6 +42,7 @@ class Terminal:
         )
         self._slave = slave
         self.written = b""
+        self._drawn_from = 0
         self._over = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -64,6 +68,24 @@ class Terminal:
         modes = termios.tcgetattr(self._slave)[:4] == self.settings[:4]
         return modes and self.written.rfind(NORMAL) > self.written.rfind(ALTERNATE) >= 0
 
+    @property
+    def paper(self) -> Paper:
+        """What stands on it, drawn since the last change of size."""
+        paper = Paper(*self.size)
+        paper.feed(self.written[self._drawn_from :])
+        return paper
+
+    def resize(self, width: int, height: int) -> None:
+        """Become another size, as a window that is dragged or attached to from elsewhere."""
+        self._drawn_from = len(self.written)
+        self.size = (width, height)
+        self._measure(self._slave)
+        self.process.send_signal(signal.SIGWINCH)  # it is not its controlling terminal
+
+    def _measure(self, side: int) -> None:
+        width, height = self.size
+        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+
     def press(self, key: str) -> float:
         """Press a key; return the Unix time of it."""
         os.write(self._master, key.encode())
@@ -81,9 +103,15 @@ class Terminal:
 
 
 @contextmanager
-def screen(cabin: Cabin, **env: str) -> Iterator[Terminal]:
-    terminal = Terminal(cabin, *SCREEN, **env)
+def terminal(cabin: Cabin, *arguments: str, **env: str) -> Iterator[Terminal]:
+    """A program in a pseudo-terminal; it is gone afterwards."""
+    found = Terminal(cabin, *arguments, **env)
     try:
-        yield terminal
+        yield found
     finally:
-        terminal.close()
+        found.close()
+
+
+def screen(cabin: Cabin, *arguments: str, **env: str) -> AbstractContextManager[Terminal]:
+    """The full screen of a small session."""
+    return terminal(cabin, *SCREEN, *arguments, **env)
