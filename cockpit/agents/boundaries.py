@@ -23,7 +23,8 @@ from cockpit.agents.space import is_number, same
 from cockpit.constraints import Constraints
 from cockpit.ports import Brief, PastTrial
 from cockpit.source.constants import render, values
-from cockpit.trial import Constant
+from cockpit.source.stage import stage
+from cockpit.trial import Constant, Proposal, Rejected
 
 _CHANGE: Final = re.compile(r"([A-Z][A-Z0-9_]*) (\S+) -> (\S+)")
 """The summary of a candidate in which one constant differs from its base, and nothing else."""
@@ -94,6 +95,32 @@ def within(brief: Brief) -> Constraints:
         cut = (low, min(high, found.last)) if found.above else (max(low, found.last), high)
         ranges[found.name] = cut if cut[0] <= cut[1] else (low, high)
     return replace(brief.constraints, ranges=ranges)
+
+
+def crossed(brief: Brief, summary: str, constants: Mapping[str, Constant]) -> Boundary | None:
+    """Return the boundary that a candidate lies beyond, if it changes that one constant alone.
+
+    With more changed, as a smaller batch beside a deeper model, nothing is known of it yet.
+    """
+    change = _CHANGE.fullmatch(summary)
+    if change is None or change[1] not in constants:
+        return None
+    ends = (found for found in boundaries(brief) if found.name == change[1])
+    return next((found for found in ends if found.bars(constants[found.name])), None)
+
+
+def held(brief: Brief, made: Proposal) -> Proposal | Rejected:
+    """Hold a free edit, which no schema bound, against the boundaries; the gate sees to the rest."""
+    staged = stage(made, brief.text)
+    end = None if isinstance(staged, Rejected) else crossed(brief, staged.summary, staged.constants)
+    if end is None:
+        return made
+    return Rejected(
+        stage="novelty",
+        reason=f"{end.sentence()}, and nothing else has changed",
+        advice=f"{end.sentence()}. Stay on this side of it, or make room for it in the same edit.",
+        repeats=end.trial,
+    )
 
 
 def _falls(row: PastTrial) -> Iterator[tuple[Boundary, Mapping[str, Constant]]]:

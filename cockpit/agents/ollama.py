@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from cockpit.agents import handover, prompt, reading, reply, spares, window
+from cockpit.agents.boundaries import held
 from cockpit.agents.client import Limits, ModelServer
 from cockpit.agents.composer import Composer, Sampling, Turn
 from cockpit.agents.failures import Failure
@@ -131,6 +132,7 @@ class OllamaAgent:
             )
         cut = self._cut_prompt(composer, turn, answer, watch)
         made = cut or self._read(composer, turn, answer)
+        made = made if isinstance(made, Rejected) else held(brief, made)
         if isinstance(made, Rejected):
             return made
         if self._loads and brief.trial > 0 and not self._spares:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
-from cockpit.agents.boundaries import boundaries
+from cockpit.agents.boundaries import crossed
 from cockpit.agents.composer import Composer, Turn
 from cockpit.agents.failures import Failure
 from cockpit.agents.reading import read
 from cockpit.agents.talk import Reply
 from cockpit.ports import Brief
 from cockpit.source.stage import stage
-from cockpit.trial import Declined, Proposal, Rejected, SetConstants
+from cockpit.trial import Declined, Proposal, Rejected
 
 SPARES: Final = 2
 """Ideas made beside the first. Loading 5 GB and reading the prompt takes about as long as writing
@@ -83,9 +83,7 @@ def new(idea: Proposal, brief: Brief, others: Iterable[Proposal] = ()) -> bool:
     made = (stage(other, brief.text) for other in others)
     if any(not isinstance(other, Rejected) and other.key == staged.key for other in made):
         return False
-    changes = dict(idea.edit.changes) if isinstance(idea.edit, SetConstants) else {}
-    ends = boundaries(brief)
-    return not any(end.name in changes and end.bars(changes[end.name]) for end in ends)
+    return crossed(brief, staged.summary, staged.constants) is None
 
 
 def _told(brief: Brief) -> tuple[object, ...]:

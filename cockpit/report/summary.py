@@ -11,6 +11,8 @@ from cockpit.engine.exam import exam_cost
 from cockpit.engine.fold import Fold
 from cockpit.engine.rows import Row, RunRow
 from cockpit.report.hours import hours_of
+from cockpit.report.keeps import Keep
+from cockpit.report.lanes import lanes_of
 from cockpit.report.timeline import Track
 from cockpit.trial import Completed
 
@@ -44,6 +46,8 @@ def status_facts(
         "abandoned": board.counts.get("abandoned", 0),
         "funnel": board.funnel.as_dict(),
         "agent": board.agent,
+        "lanes": _lanes(board),
+        "pinned": board.steering.pinned or None,
         "isolation": asdict(board.isolation) if board.isolation else None,
         "trust": board.fingerprint.trust if board.fingerprint else None,
         "device": board.fingerprint.device if board.fingerprint else None,
@@ -57,6 +61,16 @@ def status_facts(
         "next": next_event(board, running=pid is not None),
         "updated": iso(board.at) if board.seq >= 0 else None,
     }
+
+
+def _lanes(board: Board) -> list[Facts]:
+    """Return what each lane tried, kept and gained, in how many hours of its trials."""
+    rows = [row for row in board.rows.values() if row.kind == "experiment" and row.word]
+    return [
+        {"lane": e.lane, "trials": e.trials, "keeps": e.keeps, "gain": e.gain, "hours": e.hours}
+        for e in lanes_of(board, rows)
+        if e.lane is not None
+    ]
 
 
 def _examination(board: Board) -> Facts | None:
@@ -129,10 +143,13 @@ def trial_facts(row: Row, board: Board) -> Facts:
     }
 
 
-def show_facts(row: Row, board: Board) -> Facts:
-    """Return all of one trial."""
+def show_facts(row: Row, board: Board, keep: Keep | None = None) -> Facts:
+    """Return all of one trial; `keep` says how real it is, where it was kept."""
     return {
         **trial_facts(row, board),
+        "standing": keep.standing if keep else None,
+        "why": keep.why if keep else None,
+        "verified": (keep.verified or None) if keep else None,
         "against": row.against,
         "archived": row.archived or None,
         "tree": row.tree,

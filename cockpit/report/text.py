@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cockpit.engine.board import Board
 from cockpit.engine.rows import Row
+from cockpit.report.keeps import Keep
 from cockpit.report.morning import duration
 from cockpit.report.summary import Facts, show_facts
 
@@ -35,6 +36,7 @@ def status_text(facts: Facts) -> str:
         ),
         ("funnel", " > ".join(f"{n} {k.replace('_', ' ')}" for k, n in facts["funnel"].items())),
         ("agent", facts["agent"]),
+        *(("lane", _lane(lane)) for lane in facts["lanes"]),
         ("device", f"{facts['device']}, budget {facts['budget']:g} s"),
         ("walls", _walls(facts)),
         ("data", facts["data"]),
@@ -48,10 +50,18 @@ def status_text(facts: Facts) -> str:
         lines.append(("bounds", "; ".join(facts["constraints"])))
     if facts["remeasured"]:
         lines.append(("checked", _remeasured(facts["remeasured"])))
+    if facts["pinned"]:
+        lines.append(("pinned", facts["pinned"]))
     lines += [("note", notice["text"]) for notice in facts["notices"]]
     if best and best["commit"]:
         lines.append(("commit", best["commit"]))
     return "".join(f"{name:<9}{text}\n" for name, text in lines)
+
+
+def _lane(lane: Facts) -> str:
+    """Return a lane's score: what it tried, kept and gained, and in how much time."""
+    kept = f"{lane['keeps']} of {lane['trials']} kept"
+    return f"{lane['lane']}: {kept}, {lane['gain']:+.4f} in {duration(lane['hours'] * 3600)}"
 
 
 def ledger_text(rows: Iterable[Row], board: Board) -> str:
@@ -64,6 +74,7 @@ def ledger_text(rows: Iterable[Row], board: Board) -> str:
         mark = GLYPHS.get(row.word or "", "●" if row.state == "open" else "·")
         best = " *" if row.number == board.incumbent else ""
         best += " (provisional)" if row.provisional else ""
+        best += " (refused)" if row.refused is not None else ""
         what = row.summary or row.hypothesis or row.reason
         lines.append(
             f"{row.number:>4}  {metric.format(row.value):>9}  {metric.format_delta(row.delta):>9}"
@@ -72,11 +83,12 @@ def ledger_text(rows: Iterable[Row], board: Board) -> str:
     return "\n".join(lines) + "\n"
 
 
-def show_text(row: Row, board: Board) -> str:
-    """Return one trial: what, why, runs, verdict, diff, log."""
+def show_text(row: Row, board: Board, keep: Keep | None = None) -> str:
+    """Return one trial: what, why, verdict, how real a keep is, runs, diff, log."""
     facts = show_facts(row, board)
     out = [f"#{row.number}  {row.summary}", f"  {row.hypothesis}" if row.hypothesis else ""]
     out.append(f"  {row.word or row.state}: {row.reason}" if row.reason else f"  {row.state}")
+    out += [f"  {keep.standing}: {keep.why}"] if keep else []
     who = " ".join(x for x in (row.lane or "", row.model, row.tier) if x)
     if who:
         out.append(f"  by {who}, {row.attempts} attempt{'s' * (row.attempts != 1)}")

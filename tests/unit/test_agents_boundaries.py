@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cockpit.agents.boundaries import boundaries, within
+from cockpit.agents.boundaries import boundaries, held, within
 from cockpit.agents.schema import offers, schema
 from cockpit.agents.space import dials
 from cockpit.agents.sweep import SweepAgent
@@ -16,7 +16,17 @@ from cockpit.engine.desk import Plan
 from cockpit.engine.loop import run_session
 from cockpit.ports import Brief, Fallen, PastTrial, RunOrder
 from cockpit.source.constants import render, set_constants, values
-from cockpit.trial import Constant, Crashed, RunResult, Usage, VerdictWord
+from cockpit.trial import (
+    Block,
+    Constant,
+    Crashed,
+    Proposal,
+    Rejected,
+    Replace,
+    RunResult,
+    Usage,
+    VerdictWord,
+)
 from tests.engine_room import Room
 from tests.ollama.fixtures import brief
 
@@ -164,3 +174,21 @@ def test_a_boundary_found_in_the_dry_run_is_in_the_next_brief() -> None:
     assert [found.sentence() for found in boundaries(agent.briefs[-1])] == [
         "DEPTH from 12 up took too much memory (#1)"
     ]
+
+
+def test_a_free_edit_beyond_a_boundary_is_turned_back_unless_it_makes_room() -> None:
+    def edit(*changes: tuple[str, str]) -> Proposal:
+        blocks = tuple(Block(search=old, replace=new) for old, new in changes)
+        return Proposal(hypothesis="deeper", edit=Replace(blocks=blocks), lane="ollama", tier="C")
+
+    now = told(tried(7, "DEPTH", 12))
+    deeper = edit(("DEPTH = 4", "DEPTH = 16"))
+    back = held(now, deeper)
+    assert isinstance(back, Rejected)
+    assert (back.stage, back.repeats) == ("novelty", 7)
+    assert back.advice.startswith("DEPTH from 12 up took too much memory (#7). Stay on this side")
+    roomy = edit(("DEPTH = 4", "DEPTH = 16"), ("WIDTH = 128", "WIDTH = 64"))
+    assert held(now, roomy) is roomy
+    assert held(told(), deeper) is deeper
+    broken = edit(("no such line", "DEPTH = 16"))
+    assert held(now, broken) is broken, "the gate says what is wrong with it"

@@ -26,11 +26,8 @@ def when(room: Room, kind: type, trial: int, deed: Callable[[Control], None]) ->
     """Press a button as soon as an event of a trial is recorded."""
 
     def drive(item: object) -> None:
-        if (
-            isinstance(item, ev.Entry)
-            and isinstance(item.event, kind)
-            and item.event.trial == trial
-        ):
+        event = item.event if isinstance(item, ev.Entry) else None
+        if isinstance(event, kind) and getattr(event, "trial", None) == trial:
             deed(room.control)
 
     room.listeners.append(drive)
