@@ -28,7 +28,8 @@ _RECENT_SMALL: Final = 5
 _LEARNINGS_CHARS: Final = 6000
 PROGRAM_CHARS_SMALL: Final = 1500
 """How much of program.md a short prompt holds, from its beginning."""
-_REPAIR_CHARS: Final = 3000
+_REPAIR_CHARS: Final = (1000, 2000)
+"""What is kept of a long refusal: its head, which says what is wrong, and a traceback's end."""
 _LINE_CHARS: Final = 200
 _CODES: Final = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
@@ -193,10 +194,10 @@ def _repair(rejection: Rejected | None) -> str:
     if rejection is None:
         return ""
     why = rejection.advice or rejection.reason
-    return _record(
-        "Your last proposal was turned back, make another that avoids this",
-        why if len(why) <= _REPAIR_CHARS else why[:_REPAIR_CHARS] + "…",
-    )
+    head, tail = _REPAIR_CHARS
+    if len(why) > head + tail:
+        why = f"{why[:head]}\n…\n{why[-tail:]}"
+    return _record("Your last proposal was turned back, make another that avoids this", why)
 
 
 def _offers(offered: Sequence[Offer]) -> str:

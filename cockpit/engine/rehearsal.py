@@ -10,6 +10,7 @@ from cockpit import events as ev
 from cockpit.engine.desk import Desk
 from cockpit.engine.draft import ask, first_draft, next_lane, reject
 from cockpit.engine.measure import dry_run
+from cockpit.engine.rejections import of_failed_run
 from cockpit.engine.release import stand_by
 from cockpit.trial import Completed, Crashed, Rejected, Stopped, TimedOut
 
@@ -53,12 +54,7 @@ def _iterate(desk: Desk, text: str) -> None:
             case Stopped():
                 break
             case Crashed() | TimedOut() | Rejected():
-                tail = "" if isinstance(result, Rejected) else result.log_tail
-                rejection = Rejected(
-                    stage="dry run",
-                    reason=f"did not survive the dry run: {result.reason}",
-                    advice=f"The edit applied, but a dry run failed: {result.reason}\n{tail}",
-                )
+                rejection = of_failed_run(result)
                 reject(desk, trial, draft.attempt, draft.agent, rejection)
                 again = ask(desk, trial, text, draft.agent, rejection, draft.attempt + 1)
                 draft = again or next_lane(desk, trial, text, frozenset({draft.agent.lane}))

@@ -38,7 +38,8 @@ def _set(changes: dict[str, bool | int | float | str], text: str) -> str | Rejec
     try:
         return set_constants(text, changes)
     except ValueError as error:
-        return Rejected(stage="apply", reason=str(error), advice=f"{error}. Send one that it has.")
+        advice = f"{error}. Name a constant that is there, and give it a value of its kind."
+        return Rejected(stage="apply", reason=str(error), advice=advice)
 
 
 def _replace(blocks: tuple[Block, ...], text: str) -> str | Rejected:

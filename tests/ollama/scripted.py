@@ -25,6 +25,7 @@ class Scripted:
         window: int | None = None,
         vram: float = 1.0,
         unload_lag: int = 0,
+        broken: Sequence[str] = (),
     ) -> None:
         self.traps = list(traps)
         self.closing = threading.Event()
@@ -40,6 +41,8 @@ class Scripted:
         self._window = window
         self._vram = vram
         self._unload_lag = unload_lag
+        self._broken = tuple(broken)
+        """Models that are listed, but not there when they are asked."""
         self._loaded = 0
         self._leaving = 0
         self._web = Web(self._route)
@@ -56,6 +59,11 @@ class Scripted:
         self.closing.set()
         self._web.close()
 
+    @property
+    def held(self) -> int:
+        """Bytes of device memory that the model holds now."""
+        return int(self._entry()["size"] * self._vram) if self._loaded else 0
+
     def expire(self) -> None:
         """Drop the model from memory, as its keep-alive does when nobody asks for long."""
         self._loaded = 0
@@ -68,7 +76,8 @@ class Scripted:
     def _route(self, path: str, body: dict[str, Any]) -> Answer | Lines:
         match path:
             case "/api/tags":
-                return Answer(body={"models": [self._entry()]})
+                listed = [{**self._entry(), "name": n, "model": n} for n in self._broken]
+                return Answer(body={"models": [*listed, self._entry()]})
             case "/api/show":
                 if body.get("model") != MODEL:
                     return _missing(body)
@@ -81,6 +90,11 @@ class Scripted:
                 )
             case "/api/ps":
                 return Answer(body={"models": self._in_memory()})
+            case "/api/generate" if body.get("keep_alive"):
+                self._leaving = 0
+                self._loaded = self._window or (body.get("options") or {}).get("num_ctx", 4096)
+                done = {"response": "", "done": True, "done_reason": "load"}
+                return Answer(body={"model": MODEL, **done})
             case "/api/generate":
                 self._leaving = self._unload_lag
                 self._loaded = 0 if self._unload_lag == 0 else self._loaded

@@ -102,6 +102,15 @@ def test_records_cannot_break_out_or_carry_control_codes() -> None:
     assert clean("a\tb\n") == "a\tb\n"
 
 
+def test_a_long_traceback_keeps_its_head_and_its_end() -> None:
+    frames = "  File 'train.py', line 7, in forward\n" * 200
+    why = f"a dry run failed: KeyError: 'lr'\n{frames}KeyError: 'lr', the last line"
+    user = made(brief(), rejection=Rejected(stage="dry run", reason="no", advice=why)).user
+    assert "a dry run failed: KeyError: 'lr'" in user
+    assert "KeyError: 'lr', the last line" in user
+    assert len(user) < 6000
+
+
 def test_each_level_is_shorter_and_the_last_has_no_file() -> None:
     told = brief(history=HISTORY, learnings="- a lesson")
     prompts = [made(told, "A", level=level) for level in range(LEVELS)]

@@ -77,6 +77,29 @@ def test_a_miss_names_the_block_shows_real_lines_and_what_did_match() -> None:
     assert "Block 1 matched" in rejection.advice
 
 
+def test_each_reading_is_tried_only_where_the_tighter_one_found_nothing() -> None:
+    text = "if a:\n    x = f(1)\nx = f(1)\nx=f( 1 )\n"
+    assert replaced(("x = f(1)", "y = 1"), text=text) == text.replace("\nx = f(1)", "\ny = 1")
+    assert replaced(("  x = f(1)", "  y = 1"), text=text.replace("\nx = f(1)", "")) == (
+        "if a:\n    y = 1\nx=f( 1 )\n"
+    )
+    assert replaced(("x = f( 1 )", "y = 1"), text="x=f(1)\nx = f(2)\n") == "y = 1\nx = f(2)\n"
+
+
+def test_a_reading_that_finds_two_places_never_falls_through() -> None:
+    indents = "if a:\n    x = f(1)\nelse:\n    x = f(1)\n"
+    spaces = "x = f(1)\ny = 2\nx = f( 1 )\n"
+    parts = "a = LR * 2\nb = LR * 3\n"
+    for text, search, lines in (
+        (indents, "x = f(1)", "lines 2, 4"),
+        (spaces, "x=f(1)", "lines 1, 3"),
+        (parts, "LR", "lines 1, 2"),
+    ):
+        rejection = refused(replaced((search, "pass"), text=text))
+        assert "matches 2 places" in rejection.reason
+        assert lines in rejection.advice
+
+
 def test_an_empty_search_is_explained() -> None:
     assert "empty search" in refused(replaced(("  \n", "x"))).advice
 
