@@ -110,7 +110,7 @@ def crossed(brief: Brief, summary: str, constants: Mapping[str, Constant]) -> Bo
 
 
 def held(brief: Brief, made: Proposal) -> Proposal | Rejected:
-    """Hold a free edit, which no schema bound, against the boundaries; the gate sees to the rest."""
+    """Hold a free edit against the boundaries, which no schema did; the gate sees to the rest."""
     staged = stage(made, brief.text)
     end = None if isinstance(staged, Rejected) else crossed(brief, staged.summary, staged.constants)
     if end is None:

@@ -18,6 +18,8 @@ from cockpit.engine.loop import run_session
 from cockpit.memory.learnings import LearningsFile, Lessons
 from cockpit.orders import DROUGHT
 from cockpit.ports import Brief, Watch
+from cockpit.report.summary import status_facts
+from cockpit.report.text import status_text
 from cockpit.trial import Declined, Lane, Proposal, Rejected
 from tests.engine_room import Room
 
@@ -82,6 +84,11 @@ def test_beside_a_partner_the_amnesiac_costs_no_run() -> None:
     assert sum(row.scored for row in board.rows.values()) == 51
     assert any(row.word == "keep" and row.lane == "sweep" for row in board.rows.values())
     assert next(text for text in topics(room, "plateau") if text).startswith("no keep since #")
+    shown = status_text(status_facts(Fold(room.ledger.read()), None))
+    own = [row for row in board.rows.values() if row.lane == "sweep"]
+    kept = sum(row.word in ("keep", "simpler") for row in own)
+    assert f"\nlane     sweep: {kept} of {len(own)} kept, +0." in shown
+    assert f"\nlane     ollama: 0 of {50 - len(own)} kept, +0.0000 in " in shown
 
 
 def test_a_keep_ends_a_plateau() -> None:
