@@ -93,6 +93,11 @@ def _describe_trial(event: ev.Event) -> str:
             return f"#{trial} abandoned: {reason}"
         case ev.RehearsalFinished(through=through, text=text):
             return f"rehearsal {'through' if through else 'failed'}: {text}"
+        case ev.KeepApproved(trial=trial):
+            return f"#{trial} approved"
+        case ev.KeepRefused(trial=trial, reason=reason, back_to=back):
+            best = "" if back is None else f"; #{back} is the one to beat again"
+            return f"#{trial} refused{f': {reason}' if reason else ''}{best}"
         case ev.IncumbentReverted(to=to, commit=commit):
             return f"#{to} is the one to beat again ({commit[:7]})"
         case ev.BestRemeasured(best=best, gain=gain, half_width=half):

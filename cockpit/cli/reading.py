@@ -19,6 +19,7 @@ from cockpit.engine.rows import Row
 from cockpit.errors import UsageError
 from cockpit.ledgers.tsv import SessionTable, render
 from cockpit.lock import WorkspaceLock, holder
+from cockpit.report.keeps import keeps_of
 from cockpit.report.summary import show_facts, status_facts, trial_facts
 from cockpit.report.text import ledger_text, show_text, status_text
 from cockpit.report.timeline import Timeline
@@ -55,10 +56,15 @@ def ledger(arguments: argparse.Namespace) -> int:
 
 def show(arguments: argparse.Namespace) -> int:
     """`cockpit show N`."""
-    board = Fold(history(workspace_root(arguments.dir))).board
+    fold = Fold(history(workspace_root(arguments.dir)))
+    board = fold.board
     row = _row(board, arguments.number)
-    facts = json.dumps(show_facts(row, board)) + "\n" if arguments.json else show_text(row, board)
-    sys.stdout.write(facts)
+    keeps = keeps_of(board, verified=fold.verifications.words)
+    keep = next((each for each in keeps if each.trial == row.number), None)
+    if arguments.json:
+        sys.stdout.write(json.dumps(show_facts(row, board, keep)) + "\n")
+    else:
+        sys.stdout.write(show_text(row, board, keep))
     return 0
 
 

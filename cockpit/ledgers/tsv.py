@@ -12,6 +12,7 @@ from cockpit.digest import digest_of_file
 from cockpit.errors import LedgerError
 from cockpit.events import (
     Entry,
+    KeepRefused,
     Proposed,
     RunFinished,
     Sample,
@@ -61,6 +62,7 @@ class _Trial:
     values: list[float] = field(default_factory=list)
     memory: int | None = None
     verdict: Verdict | None = None
+    refused: bool = False
 
     def row(self, verdict: Verdict) -> TsvRow:
         value = verdict.value
@@ -69,11 +71,13 @@ class _Trial:
         words = self.words
         if verdict.word == "crash":
             words = f"{words} ({verdict.reason})" if words else verdict.reason
+        kept = "discard" if self.refused else "keep"
+        status = kept if verdict.kept else verdict.word
         return TsvRow(
             commit=self.settled or self.staged,
             value=value,
             memory=self.memory,
-            status="keep" if verdict.kept else verdict.word,
+            status=status,
             description=words,
         )
 
@@ -111,6 +115,9 @@ class SessionTable:
                 return True
             case TrialSettled(trial=number) if found := self._trials.get(number):
                 found.settled = event.commit
+                return True
+            case KeepRefused(trial=number) if found := self._trials.get(number):
+                found.refused = True
                 return True
             case _:
                 pass

@@ -105,10 +105,11 @@ def _standing(
         doubts = [*_luck(row, board, sigmas), *doubts]
     if said is not None and said.word == "luck":
         doubts.insert(0, verified)
+    waiting = ["waits for your approval"] if row.provisional else []
     if doubts:
-        return "suspicious", "; ".join(doubts)
-    if row.provisional:
-        return "provisional", "waits for your approval"
+        return "suspicious", "; ".join([*doubts, *waiting])
+    if waiting:
+        return "provisional", waiting[0]
     if board.imported:
         return "printed", "the word of its script, nobody examined it"
     words = f"{runs} run{'s' * (runs != 1)}"

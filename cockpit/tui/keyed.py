@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
@@ -21,7 +22,7 @@ class Keyed(App[None]):
             self.notify(problem, severity="warning", timeout=10, markup=False)
         self.set_keymap(fitting(keys))
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Put every key that does something now into the palette, and a picture of the screen."""
         table: tuple[Key, ...] | None = getattr(screen, "table", None)
         base = self.screen_stack[0] if table is None else screen
@@ -36,7 +37,7 @@ class Keyed(App[None]):
         # The palette has to be gone before the screen is drawn.
         self.set_timer(0.1, self.deliver_screenshot)
 
-    def _runner(self, base: Screen[object], action: str) -> Callable[[], None]:
+    def _runner(self, base: Screen[Any], action: str) -> Callable[[], None]:
         async def run() -> None:
             await base.run_action(action)
 

@@ -210,7 +210,12 @@ async def test_revert_acts_on_the_selected_keep_with_cancel_focused() -> None:
 
 async def test_the_selected_keep_is_run_again() -> None:
     queued: list[int] = []
-    stage = Stage(trials=60, again=lambda trial: not queued.append(trial))
+
+    def again(trial: int) -> bool:
+        queued.append(trial)
+        return True
+
+    stage = Stage(trials=60, again=again)
     async with stage.run(120, 40) as pilot:
         await opened(stage, pilot)
         await pilot.press("g")

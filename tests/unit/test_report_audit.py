@@ -5,9 +5,12 @@ from __future__ import annotations
 import dataclasses
 
 from cockpit import events as ev
+from cockpit import resources
+from cockpit.cli.nights import night as night_from
 from cockpit.engine.board import Board
 from cockpit.engine.fold import Fold
 from cockpit.report.audit import Audit, audit_of
+from cockpit.report.keeps import keeps_of
 from cockpit.report.timeline import KILLED, PAUSED, Timeline
 from cockpit.trial import Completed, Reading, Rejected, Usage, Verdict
 from tests.tui.replay import MIDNIGHT, Night
@@ -178,3 +181,50 @@ def test_a_killed_session_is_not_at_work_since() -> None:
     found = audit_of(board, track, now=made.clock.at + 36_000, alive=False)
     assert (found.ended, found.seconds) == (KILLED, 3 * 330)
     assert audit_of(board, track, now=made.clock.at + 60).ended == ""
+
+
+def test_a_verification_has_the_last_word_on_luck_but_not_on_cheating() -> None:
+    done = Completed(readings=(), usage=Usage())
+    weak = Verdict(word="keep", reason="r", value=2.24, delta=-0.001, sigma=0.002, sigmas=-0.5)
+    good = dataclasses.replace(weak, value=2.2, delta=-0.04, sigmas=-20.0)
+
+    def said(board: Board, word: str) -> tuple[str, str, str]:
+        keep = ev.VerifyKeep(label="#1", summary="", old="d0", new=board.rows[1].digest, trial=1)
+        found = ev.KeepVerified(
+            verify="v",
+            keep=keep,
+            word=word,
+            pairs=5,
+            shared=0,
+            gain=0.01,
+            low=0.008,
+            high=0.012,  # type: ignore[arg-type]
+        )
+        audit = audit_of(
+            board, Timeline().of(""), now=board.at, verified={board.rows[1].digest: found}
+        )
+        kept = audit.keeps[0]
+        return kept.standing, kept.verified, kept.why
+
+    assert said(one_keep(done, weak), "real")[:2] == ("real", "real")
+    assert said(one_keep(done, weak), "unproven")[:2] == ("suspicious", "unproven")
+    assert said(one_keep(done, good), "luck")[0] == "suspicious"
+    standing_, word, why = said(one_keep(done, good), "unproven")
+    assert (standing_, word) == ("real", "unproven")
+    assert why.endswith("verified: unproven, +0.0100 (+0.0080 to +0.0120) over 5 pairs")
+    warned = one_keep(done, good)
+    warned.rows[1].warnings = ("a literal of 40 kB",)
+    assert said(warned, "real")[0] == "suspicious"
+
+
+def test_imported_keeps_are_printed_and_refused_ones_are_no_gain() -> None:
+    board = Fold(night_of_upstream()).board
+    keeps = keeps_of(board)
+    assert {keep.standing for keep in keeps} == {"printed"}
+    board.rows[keeps[0].trial].refused = ""
+    again = keeps_of(board)[0]
+    assert (again.standing, again.why) == ("refused", "refused by the human")
+
+
+def night_of_upstream() -> list[ev.Entry]:
+    return night_from(resources.demo())
