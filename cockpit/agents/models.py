@@ -69,15 +69,22 @@ def choose_model(tags: Sequence[Model], wanted: str = "", memory: int | None = N
     not known, a model up to 36 billion parameters passes.
     """
     if wanted:
-        known = next((m.name for m in tags if same(m.name, wanted)), None)
-        if known:
-            return Choice(name=known, reason=f"{known}: as --model says")
+        known = next((m for m in tags if same(m.name, wanted)), None)
+        if known is not None and _cloud(known):
+            return Choice(
+                name=known.name,
+                reason=f"the model {known.name} runs in a cloud, and nothing is to leave this "
+                "network; choose a local one with --model",
+                installed=False,
+            )
+        if known is not None:
+            return Choice(name=known.name, reason=f"{known.name}: as --model says")
         return Choice(
             name=wanted,
             reason=f"the model {wanted} is not installed; get it with `ollama pull {wanted}`",
             installed=False,
         )
-    local = [model for model in tags if _usable(model)]
+    local = [model for model in tags if usable(model)]
     if not local:
         return Choice(
             name="",
@@ -136,11 +143,16 @@ def read_loaded(entry: ProcessResponse.Model) -> Loaded:
     )
 
 
-def _usable(model: Model) -> bool:
+def usable(model: Model) -> bool:
     """Leave out what is not here (cloud) and what cannot write (embeddings)."""
+    able = "bert" not in model.family and not _EMBEDDING.search(model.name)
+    return able and not _cloud(model)
+
+
+def _cloud(model: Model) -> bool:
+    """Say whether a model is an entry for one that runs elsewhere."""
     tag = model.name.rpartition(":")[2]
-    cloud = tag.endswith("cloud") or model.name.endswith("-cloud") or model.bytes < _STUB_BYTES
-    return not cloud and "bert" not in model.family and not _EMBEDDING.search(model.name)
+    return tag.endswith("cloud") or model.name.endswith("-cloud") or model.bytes < _STUB_BYTES
 
 
 def _size(model: Model) -> float:

@@ -6,6 +6,7 @@ import ast
 import sys
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_no_refusal_was_forgotten() -> None:
     seen: set[tuple[str, int]] = set()
     files = {str(ROOT / name): name for name in REFUSING}
 
-    def trace(frame: FrameType, event: str, argument: object) -> object:
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
         name = files.get(frame.f_code.co_filename)
         if name is None:
             return None

@@ -53,6 +53,15 @@ def test_cloud_and_embedding_models_are_never_taken() -> None:
     assert "ollama pull" in choice.reason
 
 
+def test_a_cloud_model_is_refused_even_by_name() -> None:
+    choice = choose_model(INSTALLED, "qwen3-coder:480b-cloud")
+    assert not choice.installed
+    assert choice.reason == (
+        "the model qwen3-coder:480b-cloud runs in a cloud, and nothing is to leave this network; "
+        "choose a local one with --model"
+    )
+
+
 def test_the_wanted_model_is_taken_with_or_without_its_tag() -> None:
     tags = (model("mistral:latest", 7.0), *INSTALLED)
     assert choose_model(tags, "mistral").name == "mistral:latest"

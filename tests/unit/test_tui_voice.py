@@ -5,6 +5,7 @@ from __future__ import annotations
 from cockpit import events as ev
 from cockpit.engine.fold import Fold
 from cockpit.engine.live import LiveRun
+from cockpit.tui.ink import DIM
 from cockpit.tui.panes.plan import Voice
 from cockpit.tui.view import View
 from tests.tui.replay import Night
@@ -48,3 +49,15 @@ def test_thinking_keeps_a_line_whatever_else_was_said() -> None:
         lines = said(pane, height)
         assert len(lines) <= height
         assert any("falls" in line for line in lines)
+
+
+def test_thinking_is_dim_and_gives_way_to_the_reply() -> None:
+    pane = voice()
+    pane.view.live.apply(ev.AgentSpoke(trial=1, text="the loss still falls", thinking=True))
+    *_, line = pane.compose_lines(44, 8)
+    assert line.plain == " thinking  the loss still falls"
+    assert [str(span.style) for span in line.spans][-1] == DIM
+    pane.view.live.apply(ev.AgentSpoke(trial=1, text="Hypothesis: ", thinking=False))
+    assert said(pane, 8)[-1] == " writing  Hypothesis:"
+    pane.view.live.apply(ev.AgentSpoke(trial=2, text=""))
+    assert said(pane, 8) == []
