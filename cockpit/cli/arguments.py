@@ -28,6 +28,21 @@ def verify(parser: ArgumentParser) -> ArgumentParser:
     return parser
 
 
+def models(parser: ArgumentParser) -> ArgumentParser:
+    """Arguments of `cockpit models`."""
+    folder(parser)
+    parser.add_argument("--proposals", type=int, default=3, metavar="N", help="of each model (3)")
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, metavar="S", help="for each model, at most (60)"
+    )
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="this model; may be repeated"
+    )
+    parser.add_argument("--host", metavar="URL", help="of the model server (OLLAMA_HOST)")
+    parser.add_argument("--json", action="store_true", help="one model a line, then the advice")
+    return parser
+
+
 def doctor(parser: ArgumentParser) -> ArgumentParser:
     """Arguments of `cockpit doctor`."""
     folder(parser)

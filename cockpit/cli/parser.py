@@ -22,6 +22,7 @@ COMMANDS = {
     "import": "take a results.tsv from elsewhere into the ledger, whatever its dialect",
     "replay": "play a recorded night on the full screen; --demo plays upstream's",
     "verify": "run keeps again against their predecessors: real, unproven or luck",
+    "models": "what each installed model makes of this workspace, before the night",
     "doctor": "check everything this needs, each with its remedy",
     "calibrate": "try judge and walls here: the same file twice, and every known cheat",
 }
@@ -216,6 +217,10 @@ def _verify_parser() -> argparse.ArgumentParser:
     return arguments.verify(_parser("verify", "verify.command", "verify"))
 
 
+def _models_parser() -> argparse.ArgumentParser:
+    return arguments.models(_parser("models", "models.command", "models"))
+
+
 def _doctor_parser() -> argparse.ArgumentParser:
     return arguments.doctor(_parser("doctor", "doctor", "doctor"))
 
@@ -237,6 +242,7 @@ _PARSERS = {
     "import": _import_parser,
     "replay": _replay_parser,
     "verify": _verify_parser,
+    "models": _models_parser,
     "doctor": _doctor_parser,
     "calibrate": _calibrate_parser,
 }

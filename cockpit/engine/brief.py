@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cockpit.engine.board import Board
 from cockpit.engine.desk import Desk
+from cockpit.engine.fold import Fold
 from cockpit.engine.rows import Row
 from cockpit.ports import Brief, PastTrial, plateau
 from cockpit.trial import Lane
@@ -42,13 +43,18 @@ def brief(desk: Desk, trial: int, text: str, lane: Lane | None = None) -> Brief:
 
 def history(desk: Desk) -> tuple[PastTrial, ...]:
     """Return every ended trial, oldest first; those under other fingerprints as hints."""
+    return past_trials(desk.fold)
+
+
+def past_trials(fold: Fold) -> tuple[PastTrial, ...]:
+    """Return what agents are told of a journal; see `history`."""
     hints = [
         _past(row, comparable=False)
-        for board in desk.fold.others
+        for board in fold.others
         for row in _ended(board)
         if row.number > 0
     ]
-    return (*hints, *(_past(row, comparable=True) for row in _ended(desk.board)))
+    return (*hints, *(_past(row, comparable=True) for row in _ended(fold.board)))
 
 
 def _unreflected(board: Board, lane: Lane | None) -> int | None:

@@ -43,7 +43,7 @@ def _steps(event: ev.Event) -> tuple[str, ...]:
         case ev.Proposed():
             return ("parsed",)
         case ev.ProposalRejected(rejection=rejection):
-            return _passed_before(rejection.stage)
+            return passed_before(rejection.stage)
         case ev.Staged():
             return ("applied", "compiled", "novel")
         case ev.RunFinished(role="dry run", result=Completed()):
@@ -56,7 +56,7 @@ def _steps(event: ev.Event) -> tuple[str, ...]:
             return ()
 
 
-def _passed_before(stage: str) -> tuple[str, ...]:
+def passed_before(stage: str) -> tuple[str, ...]:
     """Return the steps that a proposal passed which was turned back at `stage`.
 
     A dry run is met only after `Staged`, which counted its own steps.

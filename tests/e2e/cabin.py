@@ -103,6 +103,11 @@ class Underway:
         for reader in self._readers:
             reader.start()
 
+    @property
+    def err(self) -> str:
+        """What it said on standard error so far."""
+        return "".join(self._errors)
+
     def wait_for(self, wanted: Callable[[Line], bool]) -> Line:
         """Return the first event from here on that is wanted."""
         end = time.monotonic() + PATIENCE

@@ -1,0 +1,1 @@
+"""`cockpit models`: what each installed model makes of this workspace, before the night."""
