@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from cockpit.agents import tpe
 from cockpit.agents.playbook import MOVES, SURE, ordered
+from cockpit.agents.space import dials
 from cockpit.agents.sweep import SweepAgent
 from cockpit.digest import digest_of
 from cockpit.metric import VAL_BPB, Direction, Metric
@@ -282,3 +284,18 @@ def test_values_under_another_fingerprint_are_not_ranked() -> None:
     assert isinstance(plain, Proposal)
     assert "(TPE)" in plain.hypothesis
     assert SweepAgent().propose(brief, None, Idle()) == plain
+
+
+def test_on_a_plateau_joint_steps_reach_twice_as_far() -> None:
+    lab = Lab(TRAIN, bowl)
+    known = dials(TRAIN)
+    for since, reach in ((0, 1), (20, 2)):
+        near = {name: dial.near(reach) for name, dial in known.items()}
+        told = replace(lab.brief(), plateau=since)
+        steps = [step for seed in range(4) for step in tpe.suggest(told, known, seed)]
+        widths = {step["WIDTH"] for step in steps if "WIDTH" in step}
+        rates = [float(step["LR"]) for step in steps if "LR" in step]
+        assert widths == set(near["WIDTH"].values) - {64}
+        assert near["LR"].low * 0.99 <= min(rates)
+        assert max(rates) <= near["LR"].high * 1.01
+        assert max(rates) > 3e-4 * 2.5 ** (reach - 1)
