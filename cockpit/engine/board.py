@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from cockpit import events as ev
 from cockpit.engine.funnel import Funnel
 from cockpit.engine.measurements import Measurements
-from cockpit.engine.rows import Rehearsal, Row, file_lesson, forgive
-from cockpit.engine.steering import Steering
+from cockpit.engine.rows import Rehearsal, Row, forgive
+from cockpit.engine.steering import Steering, file_lesson
 from cockpit.metric import Direction, Metric
 from cockpit.trial import Lane, TrialKind
 

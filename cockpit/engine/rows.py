@@ -86,6 +86,7 @@ class Row:
     rejections: list[Rejected] = field(default_factory=list)
     fallen: list[Fallen] = field(default_factory=list)
     proposal_seconds: float = 0.0
+    made_at: int | None = None
     spent: Spent = field(default_factory=Spent)
     review_open: bool = False
     review_until: float | None = None
@@ -164,6 +165,7 @@ class Row:
                 self.lane, self.model, self.tier = proposal.lane, proposal.model, proposal.tier
                 self.hypothesis = proposal.hypothesis
                 self.proposal_seconds += proposal.seconds
+                self.made_at = proposal.made_at
             case ev.ProposalRejected():
                 self.rejections.append(event.rejection)
                 if event.rejection.stage == "dry run":
@@ -231,16 +233,6 @@ class Row:
             self.sample = event.result.sample or self.sample
             audits = [r.value for r in event.result.readings if r.split == "audit"]
             self.audit = audits[0] if audits else self.audit
-
-
-def file_lesson(lessons: list[ev.LessonLearned], lesson: ev.LessonLearned) -> None:
-    """Add a lesson; what was said of one that is there takes its place."""
-    if lesson.said:
-        for at in range(len(lessons) - 1, -1, -1):
-            if lessons[at].trial == lesson.trial:
-                lessons[at] = lesson
-                return
-    lessons.append(lesson)
 
 
 def forgive(rows: Iterable[Row]) -> None:

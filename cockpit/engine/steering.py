@@ -64,6 +64,16 @@ class Steering:
         return tuple(self.said[-RECENT:])
 
 
+def file_lesson(lessons: list[ev.LessonLearned], lesson: ev.LessonLearned) -> None:
+    """Add a lesson; what was said of one that is there takes its place."""
+    if lesson.said:
+        for at in range(len(lessons) - 1, -1, -1):
+            if lessons[at].trial == lesson.trial:
+                lessons[at] = lesson
+                return
+    lessons.append(lesson)
+
+
 def announce(desk: Desk, history: tuple[PastTrial, ...]) -> None:
     """Tell the human of a plateau and of an open question; withdraw what is over."""
     since = ""

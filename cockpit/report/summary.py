@@ -157,6 +157,8 @@ def show_facts(row: Row, board: Board, keep: Keep | None = None) -> Facts:
         "warnings": list(row.warnings),
         "decision": row.decision,
         "rejections": [asdict(r) for r in row.rejections],
+        "made_at": row.made_at,
+        "learned": next((x.said for x in board.lessons if x.said and x.trial == row.number), None),
         "executions": [_execution(run, board) for run in row.runs],
         "audit": row.audit,
         "sample": row.sample,

@@ -91,7 +91,10 @@ def show_text(row: Row, board: Board, keep: Keep | None = None) -> str:
     out += [f"  {keep.standing}: {keep.why}"] if keep else []
     who = " ".join(x for x in (row.lane or "", row.model, row.tier) if x)
     if who:
-        out.append(f"  by {who}, {row.attempts} attempt{'s' * (row.attempts != 1)}")
+        ahead = f", made ahead at #{row.made_at}" if row.made_at is not None else ""
+        out.append(f"  by {who}, {row.attempts} attempt{'s' * (row.attempts != 1)}{ahead}")
+    if facts["learned"]:
+        out.append(f"  learned: {facts['learned']}")
     if row.commit:
         out.append(f"  commit {row.commit}")
     out += [f"  turned back at {r.stage}: {r.reason}" for r in row.rejections]

@@ -11,6 +11,7 @@ from cockpit.agents.ollama import OllamaAgent
 from cockpit.agents.spares import SPARES
 from cockpit.demo import TRAIN, FakeClock
 from cockpit.ports import Brief
+from cockpit.report.text import show_text
 from cockpit.source import normal
 from cockpit.source.constants import set_constants
 from cockpit.trial import Proposal, Rejected, Replace
@@ -53,6 +54,8 @@ def test_what_a_trial_taught_comes_with_the_next_idea_and_a_question_waits_for_n
     user = str(night.requests()[1]["messages"])
     assert "Your last trial has ended" in user
     assert "#1 DEPTH 2 -> 4" in user
+    shown = show_text(night.board.rows[1], night.board)
+    assert "\n  learned: four blocks leave too few steps in the time\n" in shown
 
 
 def test_what_is_no_lesson_and_no_question_is_none(serve: Serve) -> None:
@@ -71,6 +74,7 @@ def test_one_load_serves_three_turns_and_costs_are_told_once(serve: Serve) -> No
     assert [proposal.made_at for proposal in made] == [None, 1, 1, None]
     assert [proposal.seconds > 0 for proposal in made] == [True, False, False, True]
     assert night.trained() == dict.fromkeys((1, 2, 3, 4), "ollama")
+    assert "attempt, made ahead at #1\n" in show_text(night.board.rows[3], night.board)
     ahead = str(night.requests()[1]["messages"])
     assert "You propose these already, make a different one" in ahead
     assert "DEPTH = 4" in ahead
