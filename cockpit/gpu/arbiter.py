@@ -24,7 +24,7 @@ LEAST: Final = 2.0
 POLL: Final = 0.25
 DRAINED: Final = 5.0
 """Seconds in which memory that was let go is free, as drivers go."""
-STILL: Final = 4
+STILL: Final = 8
 """Polls without less memory in use, after which it is taken for freed."""
 IDLE: Final = 600.0
 """Seconds for which the model is kept beyond the run beside which it stays."""
