@@ -146,7 +146,8 @@ class ModelServer:
                 errand.cancel()
                 if reason:
                     return Failure(kind="halted", sentence=reason)
-                return failures.silent(self.url, limit)
+                loading = limit > self._limits.quick
+                return failures.silent(self.url, limit, loading=loading)
         return errand.outcome(self.url, model)
 
     def _start(

@@ -65,11 +65,12 @@ def absent(url: str) -> Failure:
     )
 
 
-def silent(url: str, seconds: float) -> Failure:
-    """The connection is open, and nothing comes."""
+def silent(url: str, seconds: float, *, loading: bool = True) -> Failure:
+    """The connection is open, and nothing comes; `loading`: a model may be on its way."""
+    remedy = "see `ollama ps` and its log, or raise [agent] silence"
     return unavailable(
         f"the model server at {url} said nothing for {seconds:g} s; "
-        "see `ollama ps` and its log, or raise the silence limit"
+        f"{remedy if loading else 'see its log and restart it'}"
     )
 
 
@@ -78,7 +79,7 @@ def slow(model: str, seconds: float) -> Failure:
     return Failure(
         kind="unusable",
         sentence=f"{model} took more than {seconds:g} s over one proposal; "
-        "choose a smaller model or raise the deadline",
+        "choose a smaller model, or one that comes to an end",
     )
 
 

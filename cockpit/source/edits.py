@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from cockpit.source import matching, normal
 from cockpit.source.constants import set_constants
 from cockpit.trial import Block, Edit, Rejected, Replace, Rewrite, SetConstants
+
+SHOWN: Final = 3
+"""Blocks that are explained to their maker: who misses more has to begin anew."""
 
 
 def apply(edit: Edit, text: str) -> str | Rejected:
@@ -68,7 +71,9 @@ def _missed(
     text: str, fitted: list[int], missed: list[tuple[int, Block, matching.Miss]], total: int
 ) -> Rejected:
     """Say which blocks did not match and why, with the nearest real lines to copy from."""
-    parts = [_explain(text, number, block, miss, total) for number, block, miss in missed]
+    parts = [_explain(text, number, block, miss, total) for number, block, miss in missed[:SHOWN]]
+    if len(missed) > SHOWN:
+        parts.append(f"{len(missed) - SHOWN} more blocks did not match either.")
     if fitted:
         names = ", ".join(map(str, fitted))
         parts.append(f"Block {names} matched; nothing was changed yet, so send all blocks again.")

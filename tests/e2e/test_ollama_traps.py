@@ -67,12 +67,12 @@ GONE = "http://127.0.0.1:9"
         (
             scripted.is_silent(),
             "the model server at URL said nothing for 1 s; "
-            "see `ollama ps` and its log, or raise the silence limit",
+            "see `ollama ps` and its log, or raise [agent] silence",
         ),
         (
             scripted.is_silent(after='{"name"'),
             "the model server at URL said nothing for 1 s; "
-            "see `ollama ps` and its log, or raise the silence limit",
+            "see `ollama ps` and its log, or raise [agent] silence",
         ),
         (
             scripted.speaks_html(),

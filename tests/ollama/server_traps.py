@@ -95,7 +95,7 @@ SERVERS = (
         issue="slow first token",
         does=(scripted.is_silent(), GOOD),
         sees="the model server at URL said nothing for 120 s; see `ollama ps` and its log, or "
-        "raise the silence limit (asked again after ",
+        "raise [agent] silence (asked again after ",
         shown="notice",
         ledger=PASSED_ON,
         by="sweep",

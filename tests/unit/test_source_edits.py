@@ -100,6 +100,13 @@ def test_a_reading_that_finds_two_places_never_falls_through() -> None:
         assert lines in rejection.advice
 
 
+def test_of_many_misses_a_few_are_explained() -> None:
+    rejection = refused(replaced(*[(f"no_{number} = 1", "x") for number in range(500)]))
+    assert "(and 499 more)" in rejection.reason
+    assert "497 more blocks did not match either." in rejection.advice
+    assert len(rejection.advice) < 1200
+
+
 def test_an_empty_search_is_explained() -> None:
     assert "empty search" in refused(replaced(("  \n", "x"))).advice
 
