@@ -31,6 +31,7 @@ class Fallen:
     summary: str
     reason: str
     constants: dict[str, Constant]
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,8 @@ class PastTrial:
 
     `comparable` is False for a trial under another fingerprint: a hint, not a value to rank by.
     `seconds` is what it cost, proposing and all its runs included; `fallen` are the candidates of
-    the trial that its dry runs turned back before the last one.
+    the trial that its dry runs turned back before the last one. `shared` says that its last run did
+    not have the machine to itself.
     """
 
     trial: int
@@ -56,6 +58,7 @@ class PastTrial:
     comparable: bool = True
     seconds: float = 0.0
     fallen: tuple[Fallen, ...] = ()
+    shared: bool = False
 
 
 def plateau(history: Iterable[PastTrial]) -> int:

@@ -1,14 +1,13 @@
 """Where the constants of a file end: values beyond which a run does not survive.
 
 A boundary is learned from one change of one number and nothing else that crashed, ran out of
-memory or came too late. Values at or beyond that one are not offered again, in the direction it
-was moved, and in no other. Of whole numbers the next one inside is; of others the nearer half of
-the way, since what lies just inside a crash mostly crashes too.
+memory or came too late, on a machine that nobody else used. Values at or beyond that one are not
+offered again, in the direction it was moved, and in no other. Of whole numbers the next one inside
+is; of others the nearer half of the way, since what lies just inside a crash mostly crashes too.
 
 A boundary of memory or time holds while no other whole number has become smaller, and no switch or
 word has changed; rates move neither. That of another crash holds while no other constant has
-changed at all.
-Both end with a kept change of code, and with any run that came through beyond them.
+changed at all. Both end with a kept change of code, and with a run that came through beyond them.
 """
 
 from __future__ import annotations
@@ -29,7 +28,8 @@ from cockpit.trial import Constant, Proposal, Rejected
 _CHANGE: Final = re.compile(r"([A-Z][A-Z0-9_]*) (\S+) -> (\S+)")
 """The summary of a candidate in which one constant differs from its base, and nothing else."""
 _CODE: Final = re.compile(r"\+\d+ -\d+ lines")
-_MEMORY: Final = re.compile(r"out of memory|OutOfMemory|\[constraints\] (memory|parameters)")
+_MEMORY: Final = re.compile(r"out of memory|OutOfMemory|\[constraints\] memory")
+_SIZE: Final = re.compile(r"\[constraints\] parameters")
 _LATE: Final = re.compile(r"handed nothing over within|handed over after the budget")
 
 
@@ -125,8 +125,9 @@ def held(brief: Brief, made: Proposal) -> Proposal | Rejected:
 
 def _falls(row: PastTrial) -> Iterator[tuple[Boundary, Mapping[str, Constant]]]:
     """Yield what a trial found out, with the constants it was found with."""
-    candidates = [(fall.summary, fall.reason, True, fall.constants) for fall in row.fallen]
-    if row.word in ("crash", "discard") and row.value is None:
+    falls = (fall for fall in row.fallen if not fall.shared)
+    candidates = [(fall.summary, fall.reason, True, fall.constants) for fall in falls]
+    if row.word in ("crash", "discard") and row.value is None and not row.shared:
         candidates.append((row.summary, row.reason, row.word == "crash", row.constants))
     for summary, reason, crashed, constants in candidates:
         change = _CHANGE.fullmatch(summary)
@@ -148,6 +149,8 @@ def _how(reason: str, *, crashed: bool) -> str:
     """Return how a run ended, as far as that makes a boundary."""
     if _MEMORY.search(reason):
         return "took too much memory"
+    if _SIZE.search(reason):
+        return "held too many parameters"
     if _LATE.search(reason):
         return "was too slow"
     return "crashed" if crashed else ""

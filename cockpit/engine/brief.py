@@ -58,9 +58,13 @@ def past_trials(fold: Fold) -> tuple[PastTrial, ...]:
 
 
 def _unreflected(board: Board, lane: Lane | None) -> int | None:
-    """Return the last judged trial of a lane, if nothing was said about it and it is not struck."""
+    """Return the last trial of a lane that ran and was judged, if nothing was said of it yet.
+
+    A lesson that the human struck is not asked for again.
+    """
     own = (r for _, r in sorted(board.rows.items(), reverse=True) if r.kind == "experiment")
-    last = next((r.number for r in own if r.lane == lane and r.word is not None), None)
+    judged = (r.number for r in own if r.lane == lane and r.word is not None and r.runs)
+    last = next(judged, None)
     struck = {(strike.trial, strike.text) for strike in board.struck}
     open_ = (x for x in reversed(board.lessons) if x.trial == last)
     return next((x.trial for x in open_ if not x.said and (x.trial, x.text) not in struck), None)
@@ -89,4 +93,5 @@ def _past(row: Row, *, comparable: bool) -> PastTrial:
         comparable=comparable,
         seconds=row.seconds + row.proposal_seconds,
         fallen=tuple(row.fallen),
+        shared=row.shared,
     )

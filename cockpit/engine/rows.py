@@ -138,6 +138,12 @@ class Row:
         """Say whether it is held against an equal proposal: not if abandoned or forgiven."""
         return self.state != "abandoned" and not self.forgiven
 
+    @property
+    def shared(self) -> bool:
+        """Say whether its last run did not have the machine to itself."""
+        usage = getattr(self.runs[-1].result, "usage", None) if self.runs else None
+        return usage is not None and bool(usage.contended)
+
     def repeats_run(self, event: ev.Event) -> bool:
         """Say whether an event turns back what the last run was refused for; counted by then."""
         last = self.runs[-1].result if self.runs else None
@@ -170,7 +176,8 @@ class Row:
                 self.rejections.append(event.rejection)
                 if event.rejection.stage == "dry run":
                     why = event.rejection.reason
-                    fall = Fallen(summary=self.summary, reason=why, constants=self.constants)
+                    told, had = self.summary, self.constants
+                    fall = Fallen(summary=told, reason=why, constants=had, shared=self.shared)
                     self.fallen.append(fall)
                 self.review_open, self.decision = False, None
             case ev.Staged():

@@ -101,6 +101,7 @@ def test_the_tightest_boundary_counts_whatever_came_first() -> None:
         tried(7, "DEPTH", 12, "discard", "0.02 worse than the best", measured=2.6),
         tried(7, "DEPTH", 12, "discard", "refused by the human: no"),
         tried(7, "QK_NORM", True),
+        replace(tried(7, "DEPTH", 12), shared=True),
     ],
 )
 def test_what_proves_nothing_about_one_number_bars_nothing(row: PastTrial) -> None:
