@@ -60,6 +60,8 @@ def revert_to(board: Board, workspace: Workspace, trial: int) -> ev.IncumbentRev
     row = board.rows.get(trial)
     if row is None or row.word not in ("keep", "simpler"):
         return f"#{trial} was never kept"
+    if row.refused is not None:
+        return f"#{trial} was refused; g on it runs its file again"
     if trial == board.incumbent:
         return f"#{trial} is the best already"
     message = f"Revert to #{trial}: {row.summary or 'baseline'}\n\nAsked for by the human."

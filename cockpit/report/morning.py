@@ -105,7 +105,8 @@ def _best(audit: Audit) -> Iterable[str]:
     else:
         yield "best against baseline was not measured again yet"
     if best.audit is not None:
-        before = "" if best.audit_before is None else f"{shown(best.audit_before)} -> "
+        same = best.audit_before is None or best.before == best.now
+        before = "" if same else f"{shown(best.audit_before)} -> "
         yield f"on the audit split, which nobody optimises: {before}{shown(best.audit)}"
     if audit.trust == "printed":
         yield "every value is the word of its script; nobody examined it"

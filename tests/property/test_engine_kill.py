@@ -28,6 +28,7 @@ from tests.engine_room import Killed, Moment, Mortal, Room
 
 PLAIN = Plan(experiments=3, review="off", rehearsals=1)
 WATCHED = Plan(experiments=3, review="timed", review_seconds=1, rehearsals=1, remeasure_pairs=1)
+KEEPS = Plan(experiments=3, review="keeps", rehearsals=1)
 SCRIPT = (
     setting("rehearsed", DEPTH=4),
     setting("a higher rate", LR=3e-3),
@@ -144,13 +145,32 @@ class Human:
         self._control.resume()
 
 
+class Approver(Human):
+    """Approves the first keep, and refuses the one that replaced it."""
+
+    def _ask(self, event: ev.Event) -> str:
+        match event:
+            case ev.TrialJudged(trial=1):
+                return "approve"
+            case ev.TrialJudged(trial=3):
+                return "give_up"
+            case _:
+                return ""
+
+    def approve(self) -> None:
+        self._control.approve_keep(1)
+
+    def give_up(self) -> None:
+        self._control.refuse_keep(3, "it looks like luck")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Voyage:
     """A session, who proposes in it, and whether somebody is there to ask for things."""
 
     plan: Plan
     agents: Callable[[], tuple[Agent, ...]]
-    attended: bool = False
+    human: type[Human] | None = None
 
     def start(self, ledger: Mortal, left: Room | None = None) -> Room:
         """Return a room in which to begin, or to go on from what is left of another one."""
@@ -166,7 +186,8 @@ class Voyage:
         room.runner.steps = 1
         past = list(ledger.read())
         room.listeners.append(LearningsFile(past, workspace.write_learnings, workspace.learnings))
-        room.listeners.append(Human(room, idle=left is not None or not self.attended))
+        if self.human is not None:
+            room.listeners.append(self.human(room, idle=left is not None))
         room.listeners.append(fails)
         return room
 
@@ -185,8 +206,9 @@ VOYAGES = {
             ScriptedAgent(MODEL, lane="ollama", model="qwen"),
             ScriptedAgent(SWEEP),
         ),
-        attended=True,
+        human=Human,
     ),
+    "keeps": Voyage(plan=KEEPS, agents=lambda: (ScriptedAgent(SCRIPT),), human=Approver),
 }
 
 
@@ -274,6 +296,7 @@ def right_incumbent(board: Board, workspace: MemoryWorkspace, where: str) -> Non
     assert len(kept) == len(set(kept)), where
     rows = {n for n, row in board.rows.items() if row.word in ("keep", "simpler")}
     assert set(kept) == rows, where
+    assert board.rows[board.incumbent or 0].kept, where
     best = workspace.text_of(board.incumbent or 0)
     assert workspace.tree == best, where
     assert workspace.branch == best, where

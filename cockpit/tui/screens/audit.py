@@ -181,7 +181,7 @@ class AuditScreen(Deeds):
                 self._press(lambda c: c.refuse_keep(number, reason), f"refusing #{number}")
 
         question = f"Refuse keep #{number}: why? Then {what}"
-        self.app.push_screen(Note(question, "it reads the answer", required=False), refused)
+        self.app.push_screen(Note(question, "the agents read it", required=False), refused)
 
     def action_strike(self) -> None:
         """Choose a lesson and strike it."""

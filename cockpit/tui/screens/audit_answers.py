@@ -132,7 +132,8 @@ def _best(audit: Audit) -> Iterable[Content]:
     if best.audit is None:
         yield ink.ink((HIDDEN, DIM), "not scored yet")
         return
-    before = "" if best.audit_before is None else f"{shown(best.audit_before)} → "
+    same = best.audit_before is None or best.before == best.now
+    before = "" if same else f"{shown(best.audit_before)} → "
     yield ink.ink((HIDDEN, DIM), f"{before}{shown(best.audit)}", (", which nobody optimises", DIM))
 
 

@@ -134,8 +134,7 @@ class Deeds(Looks):
         row = self.target
         if row is None or row.number == self.view.board.incumbent:
             return None
-        kept = row.word in ("keep", "simpler") or (row.kind == "baseline" and row.word is not None)
-        return row if kept else None
+        return row if row.kept else None
 
     def action_revert(self) -> None:
         """Make the selected kept trial the best again, once confirmed."""
