@@ -53,6 +53,20 @@ async def test_steering_sends_a_note() -> None:
         assert isinstance(stage.app.screen, MainScreen), "an empty note is not sent"
 
 
+async def test_a_note_is_pinned_with_a_mark_and_answers_a_question() -> None:
+    stage = Stage()
+    async with stage.run(120, 40) as pilot:
+        await pilot.press("i", *"!warm up", "enter", "i", "!", "enter")
+        pinned = asked.Steer(text="warm up", pinned=True)
+        assert stage.control.take() == (pinned, asked.Steer(text="", pinned=True))
+        steering = stage.view.board.steering
+        steering.asker, steering.question = "qwen:7b", "May batches be shorter?"
+        await pilot.press("i")
+        assert "qwen:7b asks: May batches be shorter?" in stage.text()
+        await pilot.press(*"yes", "enter")
+        assert stage.control.take() == (asked.Steer(text="yes"),)
+
+
 async def test_revert_is_not_offered_for_a_discard() -> None:
     stage = Stage()
     worse = next(n for n, r in stage.view.rows.items() if r.word == "discard")
