@@ -24,6 +24,8 @@ are left out under `--read-only` and on a replay.
 This page is generated from the table that the screen itself is made from. Do not edit it: run
 `python -m docs.write_keys`. `tests/unit/test_docs_keys.py` holds it to the table.
 
+![Help while a trial runs: the layout, then every key that does something](pictures/help.svg)
+
 ## Other keys
 
 A key is changed by its id in `cockpit.toml`; several are separated by commas, and replace all that

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cockpit import events as ev
 from cockpit.ports import Listener
@@ -28,6 +29,9 @@ from cockpit.trial import (
     Verdict,
     VerdictWord,
 )
+
+if TYPE_CHECKING:
+    from cockpit.tui.app import CockpitApp
 
 MIDNIGHT = 1_767_225_600.0
 IDEAS: tuple[tuple[str, str, str, str], ...] = (
@@ -111,7 +115,7 @@ class Night:
                 fingerprint=FINGERPRINT,
                 direction="minimize",
                 data="tunes",
-                agent="mixture: qwen2.5-coder:14b and sweep",
+                agent="qwen2.5-coder:14b and sweep",
             )
         )
         yield self.entry(
@@ -298,49 +302,53 @@ def play(listener: Listener, night: Night, trial: int, halt: threading.Event) ->
         listener(ev.LinesLogged(trial=trial, lines=(f"step {int(elapsed * 10):05d}",)))
 
 
-def main(arguments: list[str]) -> None:
+def screen_of(
+    count: int, *, theme: str = "night", ascii_only: bool = False
+) -> tuple[CockpitApp, threading.Event]:
+    """Return the screen of a night that trains its next trial, and what ends that."""
     from cockpit.engine.control import Control
     from cockpit.engine.fold import Fold
     from cockpit.engine.live import LiveRun
-    from cockpit.report.timeline import Timeline
     from cockpit.tui.app import CockpitApp
     from cockpit.tui.shelf import Shelf
     from cockpit.tui.view import View
 
-    numbers = [int(a) for a in arguments if a.isdigit()]
-    count = numbers[0] if numbers else 141
     night = Night(clock=FakeClock(at=time.time() - count * 330))
-    entries = list(night.night(count))
-    fold = Fold(entries)
+    fold = Fold(night.night(count))
     night.clock.at = time.time() - 90
-    root = Path(__file__).parent / "workspace"
     view = View(
         fold=fold,
-        timeline=Timeline(entries),
         live=LiveRun(),
         clock=RealClock(),
-        root=root,
+        root=Path(__file__).parent / "workspace",
         stop_at=time.time() + 3.2 * 3600,
-        ascii_only="--ascii" in arguments,
+        ascii_only=ascii_only,
         shelf=Shelf(
             log_of=lambda t: [f"step {at:05d} loss 1.9{t % 10}" for at in range(2970, 3000, 5)],
             steps_of=lambda t: [step(t, float(at), floor=1.66) for at in range(2, 296, 2)],
         ),
     )
-    halt = threading.Event()
+    halt, control = threading.Event(), Control()
 
     def start(listener: Listener) -> None:
         thread = threading.Thread(target=play, args=(listener, night, count + 1, halt), daemon=True)
         thread.start()
 
-    control = Control()
-    theme = "day" if "--light" in arguments else "night"
     app = CockpitApp(
         view,
         control=control,
         start=start,
         ended=lambda: control.stopping or None,
         theme=theme,
+    )
+    return app, halt
+
+
+def main(arguments: list[str]) -> None:
+    numbers = [int(a) for a in arguments if a.isdigit()]
+    theme = "day" if "--light" in arguments else "night"
+    app, halt = screen_of(
+        numbers[0] if numbers else 141, theme=theme, ascii_only="--ascii" in arguments
     )
     app.run()
     halt.set()

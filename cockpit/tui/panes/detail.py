@@ -74,7 +74,7 @@ def describe(row: Row, board: Board, width: int, log: Sequence[str] = ()) -> Ite
     if row.archived and not row.in_review:
         yield from _titled("run it again")
         for line in reproduce(row, board):
-            yield ink.ink((line, "$accent"))
+            yield from _wrapped(line, width, "$accent")
 
 
 def _titled(text: str) -> Iterator[Content]:
