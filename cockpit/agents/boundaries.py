@@ -30,6 +30,7 @@ _CHANGE: Final = re.compile(r"([A-Z][A-Z0-9_]*) (\S+) -> (\S+)")
 _CODE: Final = re.compile(r"\+\d+ -\d+ lines")
 _MEMORY: Final = re.compile(r"out of memory|OutOfMemory|\[constraints\] memory")
 _SIZE: Final = re.compile(r"\[constraints\] parameters")
+_KEPT: Final = ("keep", "simpler")
 _LATE: Final = re.compile(r"handed nothing over within|handed over after the budget")
 
 
@@ -65,6 +66,10 @@ class Boundary:
         """Say whether a value lies at the boundary or beyond."""
         return is_number(value) and (value >= self.at if self.above else value <= self.at)
 
+    def survived(self, through: Mapping[str, tuple[float, float]]) -> bool:
+        """Say whether a run came through at it or beyond; `through` has each number's extremes."""
+        return self.name in through and any(map(self.bars, through[self.name]))
+
     def sentence(self) -> str:
         """Return it as an agent is told it."""
         way = "up" if self.above else "down"
@@ -75,10 +80,12 @@ def boundaries(brief: Brief) -> tuple[Boundary, ...]:
     """Return the boundaries that hold for the file of a brief, the tightest of each side."""
     now = values(brief.text)
     rows = [row for row in brief.history if row.comparable]
+    through = _through(rows)
+    coded = [n for n, row in enumerate(rows) if row.word in _KEPT and _CODE.match(row.summary)]
     tightest: dict[tuple[str, bool], Boundary] = {}
-    for number, row in enumerate(rows):
+    for row in rows[coded[-1] + 1 if coded else 0 :]:
         for found, constants in _falls(row):
-            if not _holds(found, constants, now, rows, rows[number + 1 :]):
+            if not _holds(found, constants, now) or found.survived(through):
                 continue
             key = (found.name, found.above)
             known = tightest.get(key)
@@ -156,23 +163,23 @@ def _how(reason: str, *, crashed: bool) -> str:
     return "crashed" if crashed else ""
 
 
-def _holds(
-    found: Boundary,
-    then: Mapping[str, Constant],
-    now: Mapping[str, Constant],
-    rows: list[PastTrial],
-    later: list[PastTrial],
-) -> bool:
-    """Say whether a boundary still stands: see the head of this module."""
+def _through(rows: list[PastTrial]) -> dict[str, tuple[float, float]]:
+    """Return the least and the most value of each number with which a run came through."""
+    known: dict[str, tuple[float, float]] = {}
+    for row in rows:
+        for name, value in row.constants.items() if row.value is not None else ():
+            if is_number(value):
+                low, high = known.get(name, (value, value))
+                known[name] = min(low, value), max(high, value)
+    return known
+
+
+def _holds(found: Boundary, then: Mapping[str, Constant], now: Mapping[str, Constant]) -> bool:
+    """Say whether a boundary found with the constants `then` stands for those of now."""
     if found.name not in now or found.bars(now[found.name]) or then.keys() != now.keys():
         return False
     moved = [n for n, value in then.items() if n != found.name and not same(value, now[n])]
-    if any(found.how == "crashed" or _eases(then[name], now[name]) for name in moved):
-        return False
-    if any(row.word in ("keep", "simpler") and _CODE.match(row.summary) for row in later):
-        return False
-    through = (row for row in rows if row.value is not None and found.name in row.constants)
-    return not any(found.bars(row.constants[found.name]) for row in through)
+    return not any(found.how == "crashed" or _eases(then[name], now[name]) for name in moved)
 
 
 def _eases(then: Constant, now: Constant) -> bool:
