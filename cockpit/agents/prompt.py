@@ -25,7 +25,6 @@ LEVELS: Final = 4
 """Levels of brevity: 0 everything, 1 no history, 2 no learnings either, 3 no body of train.py."""
 _RECENT: Final = 12
 _RECENT_SMALL: Final = 5
-_LEARNINGS_CHARS: Final = 6000
 PROGRAM_CHARS_SMALL: Final = 1500
 """How much of program.md a short prompt holds, from its beginning."""
 _REPAIR_CHARS: Final = (1000, 2000)
@@ -110,9 +109,8 @@ def _record(title: str, text: str) -> str:
 
 
 def _learnings(brief: Brief) -> str:
+    """Return learnings.md as the engine condensed it: whole, for a cut would lose trial numbers."""
     text = brief.learnings.strip()
-    if len(text) > _LEARNINGS_CHARS:
-        text = text[-_LEARNINGS_CHARS:].split("\n", 1)[-1]
     return _record("What past trials taught (learnings.md)", text) if text else ""
 
 

@@ -71,6 +71,15 @@ def test_consecutive_prompts_are_equal_to_the_byte_through_the_end_of_train_py(
     assert len({turn.ask.user for turn in turns}) == len(turns)
 
 
+def test_learnings_are_told_whole_or_not_at_all() -> None:
+    numbers = " ".join(f"#{n}" for n in range(1, 6000, 2))
+    told = replace(brief(trial=8), learnings=f"## Wins\n- also {numbers}")
+    assert f"- also {numbers}\n" in asked(composer(7.0), told).ask.user
+    tight = Composer("tester", Facts(parameters=7.0, context=12000), load(), Sampling())
+    assert "#5999" not in asked(tight, told).ask.user
+    assert "- also" not in asked(tight, told).ask.user
+
+
 def test_the_pinned_idea_stands_right_before_the_ask_and_lasts() -> None:
     of = composer(7.0)
     for trial in (8, 9):
