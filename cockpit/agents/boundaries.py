@@ -38,7 +38,8 @@ _LATE: Final = re.compile(r"handed nothing over within|handed over after the bud
 class Boundary:
     """The constant `name` may not go to `at` or beyond; `above` says on which side that is.
 
-    `start` is the value it was moved from, `trial` the one that found out, `how` it ended.
+    `start` is the nearest value that is known to be sound, `trial` the one that found out, `how` it
+    ended.
     """
 
     name: str
@@ -70,6 +71,11 @@ class Boundary:
         """Say whether a run came through at it or beyond; `through` has each number's extremes."""
         return self.name in through and any(map(self.bars, through[self.name]))
 
+    def closer(self, sound: tuple[Constant, ...]) -> Boundary:
+        """Return it with the start moved up to the nearest of some sound values."""
+        known = (self.start, *filter(is_number, sound))
+        return replace(self, start=max(known) if self.above else min(known))
+
     def sentence(self) -> str:
         """Return it as an agent is told it."""
         way = "up" if self.above else "down"
@@ -87,6 +93,7 @@ def boundaries(brief: Brief) -> tuple[Boundary, ...]:
         for found, constants in _falls(row):
             if not _holds(found, constants, now) or found.survived(through):
                 continue
+            found = found.closer((now[found.name], *through.get(found.name, ())))
             key = (found.name, found.above)
             known = tightest.get(key)
             if known is None or known.bars(found.at) is False:

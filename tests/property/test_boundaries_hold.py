@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cockpit.agents.boundaries import boundaries, within
+from cockpit.agents.boundaries import Boundary, boundaries, within
 from cockpit.agents.schema import bounds_of, offers
 from cockpit.agents.space import dials
-from cockpit.ports import PastTrial
+from cockpit.ports import Brief, PastTrial
 from cockpit.source.constants import render, set_constants, values
 from tests.ollama.fixtures import brief
 
@@ -43,24 +43,37 @@ def row(trial: int, name: str, value: float, reason: str) -> PastTrial:
     )
 
 
+def kept_inside(told: Brief) -> tuple[Boundary, ...]:
+    """Check that both lanes keep to what was found, and return it."""
+    found, narrowed, now = boundaries(told), within(told), values(told.text)
+    assert len({(end.name, end.above) for end in found}) == len(found)
+    known = dials(told.text, narrowed)
+    offered = {o.name: o for o in offers(told.text, told.history, constraints=narrowed)}
+    for end in found:
+        assert narrowed.allows(end.name, now[end.name])
+        assert not narrowed.allows(end.name, end.at)
+        assert not any(end.bars(value) for value in known[end.name].others())
+        assert not any(end.bars(value) for value in bounds_of(offered[end.name]))
+    return found
+
+
 @settings(max_examples=60)
 @given(st.lists(FALLS, max_size=8))
 def test_nothing_beyond_a_boundary_is_offered_and_the_present_value_is(
     falls: list[tuple[str, float, str]],
 ) -> None:
-    rows = tuple(
-        row(at, *fall) for at, fall in enumerate(falls, start=1) if fall[1] != NOW[fall[0]]
-    )
-    told = brief(text=TEXT, history=rows)
-    found, narrowed = boundaries(told), within(told)
-    assert len({(end.name, end.above) for end in found}) == len(found)
+    news = [fall for fall in falls if fall[1] != NOW[fall[0]]]
+    rows = tuple(row(at, *fall) for at, fall in enumerate(news, start=1))
+    found = kept_inside(brief(text=TEXT, history=rows))
     for past in rows:
         name = past.summary.split()[0]
         assert any(end.bars(past.constants[name]) for end in found if end.name == name)
-    known = dials(TEXT, narrowed)
-    offered = {offer.name: offer for offer in offers(TEXT, rows, constraints=narrowed)}
-    for end in found:
-        assert narrowed.allows(end.name, NOW[end.name])
-        assert not narrowed.allows(end.name, end.at)
-        assert not any(end.bars(value) for value in known[end.name].others())
-        assert not any(end.bars(value) for value in bounds_of(offered[end.name]))
+
+
+@settings(max_examples=60)
+@given(st.lists(NUMBERS["LR"], max_size=5), NUMBERS["LR"])
+def test_it_holds_though_the_file_has_moved_towards_a_boundary(
+    falls: list[float], present: float
+) -> None:
+    rows = [row(at, "LR", rate, REASONS[0]) for at, rate in enumerate(falls, 1) if rate != 0.05]
+    kept_inside(brief(text=set_constants(TEXT, {"LR": present}), history=tuple(rows)))
