@@ -36,8 +36,7 @@ def morning(stage: Stage, *keys: str) -> Before:
     async def before(pilot: Pilot[None]) -> None:
         await stage.begun(pilot)
         night = stage.night
-        last = night.clock.at - 100 * 330
-        stage.app.visits = Visits(clock=night.clock, last=night.clock.at, since=last)
+        stage.app.visits = Visits(clock=night.clock, last=night.clock.at - 100 * 330)
         pause = ev.RequestAcknowledged(request="pause", state="done", text="paused")
         stage.tell(night.entry(pause))
         night.clock.move(2400)
@@ -56,8 +55,9 @@ def morning(stage: Stage, *keys: str) -> Before:
         )
         stage.tell(night.entry(measured))
         night.clock.move(600)
-        await pilot.press("m", *keys)
-        await stage.settle(pilot)
+        for key in ("m", *keys):
+            await pilot.press(key)
+            await stage.settle(pilot)
 
     return before
 

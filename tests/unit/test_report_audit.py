@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
 from cockpit import events as ev
 from cockpit import resources
@@ -188,7 +189,7 @@ def test_a_verification_has_the_last_word_on_luck_but_not_on_cheating() -> None:
     weak = Verdict(word="keep", reason="r", value=2.24, delta=-0.001, sigma=0.002, sigmas=-0.5)
     good = dataclasses.replace(weak, value=2.2, delta=-0.04, sigmas=-20.0)
 
-    def said(board: Board, word: str) -> tuple[str, str, str]:
+    def said(board: Board, word: Literal["real", "unproven", "luck"]) -> tuple[str, str, str]:
         keep = ev.VerifyKeep(label="#1", summary="", old="d0", new=board.rows[1].digest, trial=1)
         found = ev.KeepVerified(
             verify="v",
@@ -198,7 +199,7 @@ def test_a_verification_has_the_last_word_on_luck_but_not_on_cheating() -> None:
             shared=0,
             gain=0.01,
             low=0.008,
-            high=0.012,  # type: ignore[arg-type]
+            high=0.012,
         )
         audit = audit_of(
             board, Timeline().of(""), now=board.at, verified={board.rows[1].digest: found}

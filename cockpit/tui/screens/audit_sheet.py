@@ -9,11 +9,12 @@ from typing import ClassVar, Protocol
 from textual.binding import BindingType
 from textual.content import Content
 
+from cockpit.report.keeps import Keep
 from cockpit.tui import ink
 from cockpit.tui.ink import DIM
 from cockpit.tui.keymap import move
 from cockpit.tui.morning import Morning
-from cockpit.tui.painted import Lines, name_border
+from cockpit.tui.painted import Painted, name_border
 from cockpit.tui.screens.audit_answers import answers, since_words
 from cockpit.tui.screens.audit_below import (
     heading,
@@ -54,7 +55,11 @@ class Chosen(Protocol):
         """When the human left, Unix time; 0 when nothing is known of that."""
 
 
-class AuditSheet(Lines, inherit_bindings=False):
+Part = Content | Keep
+"""A line, or a keep whose line is drawn when it is seen."""
+
+
+class AuditSheet(Painted, inherit_bindings=False):
     """A scrolling part of the audit: the answers, or the keeps where those stand apart."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -67,17 +72,42 @@ class AuditSheet(Lines, inherit_bindings=False):
     def __init__(self, view: View, chosen: Chosen, *, keeps: bool) -> None:
         super().__init__(view, id="audit-keeps" if keeps else "audit")
         self._chosen, self._keeps = chosen, keeps
-        self._selected = 0
+        self._selected = self._width = 0
+        self._parts: Sequence[Part] = ()
+        self._above: Sequence[Content] = ()
+        self._morning: Morning | None = None
+        self._shape = (False, 0, 0)
+        self._at = -1
 
-    def compose_lines(self, width: int, height: int) -> Sequence[Content]:
-        """Return the lines of this part, or of both where only one is shown."""
+    def prepare(self, width: int, height: int) -> int:
+        """Make the lines of this part, unless nothing changed since."""
         morning = self._chosen.morning
         name_border(self, self.view, *self._titles(morning))
+        shape, at = (self._chosen.wide, width, height), self._chosen.at
+        if morning is not self._morning or shape != self._shape:
+            self._morning, self._shape, self._width, self._at = morning, shape, width, -1
+            self._above = () if morning is None else self._top(morning, width, height)
+        if at != self._at:
+            self._at, self._parts = at, self._make(morning, width)
+        return len(self._parts)
+
+    def line(self, y: int) -> Content:
+        """Return a line; that of a keep is drawn now."""
+        part = self._parts[y] if y < len(self._parts) else Content("")
+        morning = self._chosen.morning
+        if isinstance(part, Content) or morning is None:
+            return part if isinstance(part, Content) else Content("")
+        best = part.trial == self.view.board.incumbent
+        chosen = part is morning.keeps[self._chosen.at]
+        return keep_line(part, morning, self._width, chosen=chosen, best=best)
+
+    def _make(self, morning: Morning | None, width: int) -> Sequence[Part]:
+        """Return this part's lines, or those of both where only one is shown."""
         if morning is None:
             return [ink.ink(("reading the night…", DIM))]
         if self._keeps:
             return self._kept(morning, width, 0)
-        lines = self._top(morning, width, height)
+        lines: list[Part] = [*self._above]
         if not self._chosen.wide:
             lines.append(heading("The keeps, newest first", PAGING))
             lines += [*self._kept(morning, width, len(lines)), Content("")]
@@ -126,20 +156,15 @@ class AuditSheet(Lines, inherit_bindings=False):
             for a, b in zip_longest(told, [*right, blank], fillvalue=blank)
         ]
 
-    def _kept(self, morning: Morning, width: int, above: int) -> list[Content]:
+    def _kept(self, morning: Morning, width: int, above: int) -> list[Part]:
         """Return the keeps, the selected one with its diff; remember where it stands."""
         if not morning.keeps:
             return [ink.ink(("nothing was kept yet", DIM))]
-        lines = [keep_head(morning.audit.metric, width)]
-        best = self.view.board.incumbent
-        for at, keep in enumerate(morning.keeps):
-            chosen = at == self._chosen.at
-            if chosen:
-                self._selected = above + len(lines)
-            lines.append(keep_line(keep, morning, width, chosen=chosen, best=keep.trial == best))
-            if chosen:
-                lines += keep_body(keep, self.view.rows.get(keep.trial), morning, width)
-        return lines
+        at, keeps = self._chosen.at, morning.keeps
+        row = self.view.rows.get(keeps[at].trial)
+        body = keep_body(keeps[at], row, morning, width)
+        self._selected = above + 1 + at
+        return [keep_head(morning.audit.metric, width), *keeps[: at + 1], *body, *keeps[at + 1 :]]
 
     def show_selected(self) -> None:
         """Scroll so that the selected keep stands at the top, its diff below it."""
