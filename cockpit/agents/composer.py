@@ -26,6 +26,8 @@ ASIDE_TOKENS: Final = 160
 """Room for a lesson and a question beside the edit."""
 COUNTS_FROM: Final = 1.0
 """Billions of parameters below which numbers are noise, so that it picks among ready ones."""
+LAST_REQUEST: Final = 4
+"""The request of a turn that nothing can follow; it is asked at the tightest tier."""
 _TOO_HARD: Final = frozenset({"parse", "apply", "compile", "guard", "novelty", "dry run"})
 """Stages whose refusals say that the tier is too hard for the model."""
 
@@ -99,8 +101,9 @@ class Composer:
     ) -> Turn | Declined:
         """Return the request with the longest prompt that fits the window.
 
-        On a plateau the first request of a turn is a tier bolder. `taken` are ideas of this turn
-        that the next one must not repeat; it is asked for an edit and nothing beside.
+        On a plateau the first request of a turn is a tier bolder, and the last one of any turn asks
+        for a constant. `taken` are ideas of this turn that the next one must not repeat; it is
+        asked for an edit and nothing beside.
         """
         trial, attempt = self._asked
         again = (rejection is not None or bool(taken)) and trial == brief.trial
@@ -111,6 +114,8 @@ class Composer:
             rejection = None  # It was about the server, and nothing the model could mend.
         wanted = self.ladder.bolder if brief.plateau and not again else self.ladder.tier
         self._bold = self._bold if taken else wanted != self.ladder.tier
+        if rejection is not None and self._asked[1] >= LAST_REQUEST and not taken:
+            wanted = "A" if self._stock.offer(brief, LAST_REQUEST, taken) else wanted
         asides = not taken and not self._small()
         for level in range(self._level, LEVELS):
             tier: Tier = "A" if level == LEVELS - 1 else wanted

@@ -59,7 +59,7 @@ def test_two_unusable_replies_step_down_to_a_schema_and_it_is_said(serve: Serve)
     assert "from edit tier B to A" in proposal.notice
     asked = server.record.bodies("/api/chat")
     bound = ["line" if "line" in str(body.get("format")) else "" for body in asked]
-    assert bound == ["", "", "line", "line", ""]
+    assert bound == ["", "", "line", "", ""], "the last request of a turn asks for a constant"
     assert [bool(body.get("format")) for body in asked] == [False, False, True, True, True]
     assert "turned back" in asked[1]["messages"][1]["content"]
 
