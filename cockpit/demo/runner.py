@@ -87,7 +87,7 @@ class SimulatedRunner:
             self.clock.advance(seconds / self.steps)
             halted = watch.halted()
             if halted is not None:
-                return Stopped(reason=halted)
+                return Stopped(reason=halted, usage=Usage(train=seconds * step / self.steps))
             watch.sample(self._step(order, step, seconds, value))
         replaced = self.outcome(order)
         if replaced is not None:
