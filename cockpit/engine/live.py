@@ -16,7 +16,7 @@ LINES = 500
 
 @dataclass(slots=True)
 class LiveRun:
-    """The stage, clock, curve, log and telemetry of now; a new clock starts a new curve."""
+    """The stage, clock, curve, log and telemetry of now; a new run starts a new curve."""
 
     trial: int | None = None
     stage: ev.Stage = "idle"
@@ -34,9 +34,10 @@ class LiveRun:
         """Advance by one sample."""
         match sample:
             case ev.StageReached():
-                self.trial, self.stage = sample.trial, sample.stage
-                if sample.stage not in ("train", "dry run"):
-                    self.clock = None
+                self.trial, self.stage, self.clock = sample.trial, sample.stage, None
+                if sample.stage in ("train", "dry run"):  # a run begins; torch is loaded first
+                    self.steps.clear()
+                    self.lines.clear()
             case ev.ClockStarted():
                 self.clock, self.trial = sample, sample.trial
                 self.steps.clear()

@@ -86,7 +86,7 @@ PANES = tuple(
 LOOK = _group(
     "look",
     *PANES,
-    _key("zoom", "z", "zoom", "give the pane the whole screen; again: give it back", footer=8),
+    _key("zoom", "z", "zoom", "give the pane the whole screen; again: give it back", footer=9),
     _key(
         "hunk-back", "left_square_bracket", "hunk back", "previous hunk of the diff",
         show="[", act="hunk(-1)",

@@ -54,8 +54,8 @@ class Header(Lines, can_focus=False):
             label = "rehearsal " if full else ""
             return ink.ink((label, DIM), (f"{done} of {self.view.board.rehearsal.needed}", "bold"))
         row = self.view.open
-        if row is None:
-            return ink.ink((board.phase, DIM))
+        if row is None:  # idle: the chip says the phase
+            return ink.ink((board.phase, DIM)) if self.view.live.stage != "idle" else Content()
         if not full:
             return ink.ink((f"#{ink.number(row.number)}", "bold"))
         label = "baseline " if row.kind == "baseline" else "trial "
@@ -80,6 +80,8 @@ class Header(Lines, can_focus=False):
     def _counts(self, *, full: bool) -> Content:
         counts = self.view.board.counts
         parts: list[str | tuple[str, str] | Content] = []
+        if not self.view.board.rows:
+            return Content()
         for word, label, glyph, style in (
             ("keep", "keep", "▲", "$keep"),
             ("simpler", "simpler", "◆", "$simpler"),

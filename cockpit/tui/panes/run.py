@@ -106,6 +106,8 @@ class RunPane(Lines):
         row = view.open
         if row is None:
             return ink.ink(("nothing runs", DIM))
+        if view.live.stage in ("train", "dry run"):
+            return ink.ink(("loading torch", "bold"), ("   the clock has not started", DIM))
         since = view.clock.now() - row.started_at
         return ink.ink((view.live.stage, "bold"), (f"   for {ink.span(since)}", DIM))
 
