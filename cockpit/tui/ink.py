@@ -162,7 +162,7 @@ def verdict(row: Row) -> tuple[str, str, str]:
         case None:
             if row.kind == "rehearsal" and row.state == "settled":
                 return "■", "rehearsed", "$muted"
-            return "●", "in review" if row.in_review else "running", "$running"
+            return "●", _underway(row), "$running"
         case _ if row.kind == "baseline":
             return "■", "baseline", "$foreground"
         case "keep":
@@ -175,6 +175,14 @@ def verdict(row: Row) -> tuple[str, str, str]:
             if row.sigmas is not None and abs(row.sigmas) < NOISE:
                 return "≈", "discard", "$noise"
             return "▽", "discard", "$discard"
+
+
+def _underway(row: Row) -> str:
+    """Say how far a trial without a verdict is; an accepted one waits for the run before it."""
+    if row.in_review:
+        return "in review"
+    waits = row.decision not in (None, "refused") and all(run.role == "dry run" for run in row.runs)
+    return "accepted" if waits else "running"
 
 
 def what(row: Row) -> str:

@@ -49,6 +49,17 @@ def test_what_is_missing_is_empty_never_zero() -> None:
     assert [ink.gib(None), ink.signed(None), ink.count(None), ink.span(None)] == [""] * 4
 
 
+def test_a_proposal_that_waits_for_the_run_before_it_is_not_called_running() -> None:
+    waiting = row()
+    assert ink.verdict(waiting)[1] == "running"
+    waiting.review_open = True
+    assert ink.verdict(waiting)[1] == "in review"
+    waiting.decision = "unanswered"
+    assert ink.verdict(waiting)[1] == "accepted"
+    waiting.decision = "refused"
+    assert ink.verdict(waiting)[1] == "running", "another one is being made"
+
+
 def test_verdicts_differ_without_colour() -> None:
     words: list[VerdictWord | None] = ["keep", "simpler", "discard", "crash", None]
     assert len({ink.verdict(row(word))[:2] for word in words}) == 5
