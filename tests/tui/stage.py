@@ -49,6 +49,8 @@ class Stage:
     bell: bool = False
     again: Callable[[int], bool] | None = None
     reports: Path = Path()
+    root: Path = WORKSPACE
+    made: type[CockpitApp] = CockpitApp
 
     def __post_init__(self) -> None:
         self.night = Night()
@@ -61,7 +63,7 @@ class Stage:
             reports=self.reports,
             live=LiveRun(),
             clock=self.night.clock,
-            root=WORKSPACE,
+            root=self.root,
             stop_at=self.night.clock.at + 3.2 * 3600,
             read_only=self.read_only,
             ascii_only=self.ascii_only,
@@ -71,7 +73,7 @@ class Stage:
                 steps_of=lambda t: [step(t, float(at), floor=1.66) for at in range(2, 296, 2)],
             ),
         )
-        self.app = CockpitApp(
+        self.app = self.made(
             self.view,
             control=self.control,
             start=self.listeners.append,

@@ -1,0 +1,177 @@
+"""What the screen costs, beside a bare Textual app: `python -m bench.screen [REPEATS]`.
+
+Prints the first frame, from a key to its paint while 1,000 lines a second are logged, processor and
+bytes of a second of a run, memory, and ten thousand trials: opened and filtered. All of it in a
+pseudo-terminal of 120 by 40, cockpit and bare app in turns, with the bars of the design.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psutil
+
+from bench.bare import flood
+from bench.pty import REPO, Pty
+from cockpit import events as ev
+from cockpit.ledgers.sqlite import SqliteLedger
+from tests.tui.replay import Night, screen_of
+
+TRIALS, MANY = 141, 10_000
+LINES = 1000
+"""Lines a second of the flood."""
+SECONDS = 20.0
+"""How long a second of a run is watched."""
+KEYS = 40
+WORD = "warmdown"
+"""Typed into the filter; every letter leaves other rows."""
+MEMORY = Path("/dev/shm")
+SUBJECTS = {"cockpit": ("bench.screen", "--subject"), "bare": ("bench.bare",)}
+STARTED = {"cockpit": ("cockpit", "replay", "--demo"), "bare": ("bench.bare",)}
+Cost = dict[str, float]
+
+
+def main() -> None:
+    """Measure and print the table."""
+    if sys.argv[1:] == ["--subject"]:
+        cockpit()
+        return
+    repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors, {repeats} starts each")
+    found: dict[str, Cost] = {"cockpit": {}, "bare": {}}
+    starts: dict[str, list[float]] = {"cockpit": [], "bare": []}
+    for _ in range(repeats):
+        for name, took in starts.items():
+            took.append(first_frame(name))
+    for name, cost in found.items():
+        cost["first frame, ms"] = 1000 * statistics.median(starts[name])
+        cost |= keys_to_paint(name) | second_of_a_run(name)
+    found["cockpit"] |= many()
+    show(found["cockpit"], found["bare"])
+    print(f"load {os.getloadavg()[0]:.1f} at the end")
+
+
+BARS = {
+    "first frame, ms": 1500,
+    "key to paint p50, ms": None,
+    "key to paint p90, ms": 50,
+    "processor while a run is on, %": 2,
+    "bytes to the terminal, kB/s": 3,
+    "memory, MB": 120,
+    "10,000 trials: journal to first frame, ms": 1000,
+    "10,000 trials: filter keystroke p50, ms": None,
+    "10,000 trials: filter keystroke p90, ms": 50,
+}
+
+
+def show(cockpit_: Cost, bare_: Cost) -> None:
+    """Print what was found, with the bars."""
+    print(f"{'':46}{'cockpit':>9}{'bare':>9}{'bar':>7}")
+    for name, bar in BARS.items():
+        other = f"{bare_[name]:.1f}" if name in bare_ else "-"
+        told = "" if bar is None else f"{bar:>7}{'' if cockpit_[name] <= bar else '  missed'}"
+        print(f"{name:46}{cockpit_[name]:>9.1f}{other:>9}{told}")
+
+
+# --- what is measured -----------------------------------------------------------------------------
+
+
+def first_frame(name: str) -> float:
+    """Return the seconds from the start of the program to its first whole frame."""
+    with closing(Pty(*STARTED[name])) as at:
+        return at.until(lambda text: "q quit" in text) - at.began
+
+
+def keys_to_paint(name: str) -> Cost:
+    """Press a key again and again in the flood; each time see what it does."""
+    took = []
+    with closing(Pty(*SUBJECTS[name], env={"FLOOD": str(LINES)})) as at:
+        at.until(lambda text: "q quit" in text)
+        at.idle(3.0)
+        for turn in range(KEYS):
+            pressed = at.press("j")
+            wanted = f"2 Diff · #{TRIALS - turn} " if name == "cockpit" else f"count {turn + 1}\n"
+            took.append(1000 * (at.until(lambda text: wanted in text) - pressed))  # noqa: B023
+            at.idle(0.13)
+    return {"key to paint p50, ms": statistics.median(took), "key to paint p90, ms": p90(took)}
+
+
+def second_of_a_run(name: str) -> Cost:
+    """Watch a run on the screen for a while, nobody touching a key."""
+    with closing(Pty(*SUBJECTS[name])) as at:
+        at.until(lambda text: "q quit" in text)
+        at.idle(5.0)
+        process = psutil.Process(at.process.pid)
+        before, began = process.cpu_times(), time.monotonic()
+        written = at.idle(SECONDS)
+        after, took = process.cpu_times(), time.monotonic() - began
+        used = after.user + after.system - before.user - before.system
+        return {
+            "processor while a run is on, %": 100 * used / took,
+            "bytes to the terminal, kB/s": written / took / 1000,
+            "memory, MB": process.memory_info().rss / 1e6,
+        }
+
+
+def many() -> Cost:
+    """Open a journal of ten thousand trials on the full screen, then filter it."""
+    with journal(MANY) as root:
+        began = time.monotonic()
+        with closing(Pty("cockpit", "--read-only", folder=root)) as at:
+            opened = at.until(lambda text: f"{MANY:,} trials" in text) - began
+            at.idle(2.0)
+            at.press("/")
+            at.until(lambda text: "\nfilter" in text)
+            took = []
+            for end in range(1, len(WORD) + 1):
+                at.idle(0.5)
+                pressed = at.press(WORD[end - 1])
+                wanted = f"filter: {WORD[:end]} "
+                took.append(1000 * (at.until(lambda text: wanted in text) - pressed))  # noqa: B023
+    return {
+        "10,000 trials: journal to first frame, ms": 1000 * opened,
+        "10,000 trials: filter keystroke p50, ms": statistics.median(took),
+        "10,000 trials: filter keystroke p90, ms": p90(took),
+    }
+
+
+def p90(values: list[float]) -> float:
+    """Return the ninth decile."""
+    return statistics.quantiles(values, n=10, method="inclusive")[-1]
+
+
+@contextmanager
+def journal(trials: int) -> Iterator[Path]:
+    """Make a workspace with nothing but a long journal in it."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
+        root = Path(name)
+        (root / ".cockpit").mkdir(mode=0o700)
+        for file in ("cockpit.toml", "program.md", "learnings.md"):
+            shutil.copy(REPO / file, root)
+        with SqliteLedger(root / ".cockpit" / "ledger.db") as ledger:
+            for entry in Night(seq=-1).night(trials):
+                ledger.append(entry)
+        yield root
+
+
+# --- what runs in the terminal --------------------------------------------------------------------
+
+
+def cockpit() -> None:
+    """Run the cockpit on a made-up night whose next trial trains, with new figures each second."""
+    app, halt = screen_of(TRIALS)
+    flood(lambda lines: app.bridge(ev.LinesLogged(trial=TRIALS + 1, lines=lines)))
+    app.run()
+    halt.set()
+
+
+if __name__ == "__main__":
+    main()
