@@ -62,7 +62,7 @@ def test_dark_and_light_ship_and_nothing_is_wrong_with_them() -> None:
 
 @pytest.mark.parametrize("theme", SHIPPED.themes, ids=lambda t: t.name)
 @pytest.mark.parametrize("reduced", [False, True], ids=["truecolor", "256"])
-def test_text_is_readable_on_every_ground(theme: Theme, *, reduced: bool) -> None:
+def test_check_04_text_is_readable_on_every_ground(theme: Theme, *, reduced: bool) -> None:
     grounds = ["background", "panel", "cursor"]
     weak = []
     for name in TEXTS:
