@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from cockpit import events as ev
-from cockpit.trial import Completed
+from cockpit.trial import Completed, Stopped
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def _steps(event: ev.Event) -> tuple[str, ...]:
             return ("applied", "compiled", "novel")
         case ev.RunFinished(role="dry run", result=Completed()):
             return ("dry_run",)
-        case ev.RunFinished(role="scoring run"):
+        case ev.RunFinished(role="scoring run", result=result) if not isinstance(result, Stopped):
             return ("trained",)
         case ev.TrialJudged(verdict=verdict) if verdict.kept:
             return ("kept",)

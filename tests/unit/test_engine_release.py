@@ -80,6 +80,8 @@ def test_the_same_proposal_is_run_again_with_a_fresh_seed(role: RunRole, back: s
     assert (again.role, again.of, again.run) == (ended.role, ended.of, ended.run + 1)
     assert len({run.seed for run in row.runs}) == len(row.runs)
     assert sum(isinstance(run.result, Stopped) for run in row.runs) == 1
+    funnel = Fold(made.ledger.read()).board.funnel
+    assert (funnel.dry_run, funnel.trained, funnel.kept) == (1, 1, 1)
 
 
 def test_the_request_is_acknowledged_at_once_and_then_with_what_was_freed() -> None:
