@@ -14,6 +14,8 @@ from cockpit import events as ev
 
 SMALL: Final = 12 * 2**30
 """Bytes of GPU memory below which a useful model and a run have no room beside each other."""
+SMALLER: Final = "qwen2.5-coder:1.5b"
+"""A model of one GB, which fits where others may not."""
 MARGIN: Final = 8
 """Cells of a label and the space behind it."""
 
@@ -128,8 +130,8 @@ def _device(facts: Facts) -> tuple[Sentence, ...]:
         found = Sentence(text=f"{facts.gpu.removeprefix('NVIDIA ')}{size}.", rank=3)
         if not facts.memory or facts.memory >= SMALL:
             return (found,)
-        turns = "model and run take turns on it" if facts.model else "train.py has it to itself"
-        memory = f"That is small: {turns}; an idea that does not fit is a crash, and remembered."
+        turns = "model and run take turns unless both fit; " if facts.model else ""
+        memory = f"Small: {turns}what does not fit is a crash, and remembered."
         return found, Sentence(text=memory, rank=7)
     if facts.device:
         few = f"{facts.threads} thread{'s' * (facts.threads != 1)}"
@@ -141,16 +143,16 @@ def _agent(facts: Facts) -> tuple[Sentence, ...]:
     if facts.no_model:
         why, _, remedy = facts.no_model.removesuffix(WITHOUT).partition("; ")
         without = Sentence(text=f"{why[:1].upper()}{why[1:]}: the sweep proposes.", rank=3)
-        if not remedy:
-            return (without,)
-        return without, Sentence(text=f"For a model {remedy}, then start again.", rank=7)
+        again = Sentence(text=f"For a model {remedy}, then start again.", rank=7)
+        return (without, again) if remedy else (without,)
     if facts.model:
         verb = "proposes" if " and " not in facts.agent else "propose"
         name, _, why = facts.model.partition(": ")
-        return (
-            Sentence(text=f"{facts.agent} {verb}.", rank=3),
-            Sentence(text=f"{name} is {why}.", rank=7 if "may not fit" in why else 9),
-        )
+        reason = Sentence(text=f"{name} is {why}.", rank=9)
+        if "may not fit" in why:
+            smaller = f"It may not fit: `ollama pull {SMALLER}` gets a smaller one."
+            reason = Sentence(text=smaller, rank=6)
+        return Sentence(text=f"{facts.agent} {verb}.", rank=3), reason
     who = "The sweep" if facts.agent == "sweep" else facts.agent
     return (Sentence(text=f"{who} proposes.", rank=3),) if who else ()
 
@@ -167,9 +169,8 @@ def _next(facts: Facts, say: Say) -> tuple[Sentence, ...]:
     then = f"then train.py as it is trains for {clock}: the number to beat."
     match facts.phase:
         case "setup":
-            return (
-                Sentence(text=f"A rehearsal of the whole loop, seconds each time; {then}", rank=1),
-            )
+            first = "A rehearsal of the whole loop, seconds each time"
+            return (Sentence(text=f"{first}; {then}", rank=1),)
         case "rehearsal":
             left = max(0, facts.needed - facts.through)
             many = f"{left} more rehearsal{'s' * (left != 1)}"
@@ -239,8 +240,6 @@ def _rehearsed(facts: Facts) -> float | None:
 
 def _span(seconds: float) -> str:
     """Write a span for plans: 45 s, 5 minutes, 5.5 hours."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
     if seconds < 5400:
-        return f"{seconds / 60:.0f} minutes"
+        return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
     return f"{seconds / 3600:.1f} hours"

@@ -82,10 +82,10 @@ expect  Most ideas fail: 3 to 18 % of trials are keeps. Upstream had 79 % of
         its gain by row 10 of 126.
 """
 ON_A_SMALL_GPU = """\
-found   GeForce GTX 1650, 4 GiB. That is small: model and run take turns on
-        it; an idea that does not fit is a crash, and remembered. llama3:8b
-        and sweep propose. llama3:8b is the smallest model of 2 installed
-        (8B parameters, 4.7 GB); it may not fit the device.
+found   GeForce GTX 1650, 4 GiB. Small: model and run take turns unless both
+        fit; what does not fit is a crash, and remembered. llama3:8b and
+        sweep propose. It may not fit: `ollama pull qwen2.5-coder:1.5b` gets
+        a smaller one.
 next    The baseline is judged at 22:04; then the first idea trains.
 you     Ten ideas are shown for 60 s each and train unless you say n; A
         trusts all. Leave whenever you like.
