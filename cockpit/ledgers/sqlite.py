@@ -168,6 +168,8 @@ class SqliteLedger:
                     (after, _BATCH),
                 ).fetchall()
             except sqlite3.Error as error:
+                if str(error) == _UNMADE:  # Its writer has made the file, and not yet the table.
+                    return []
                 raise self._failure(f"cannot be read after entry {after}", error) from error
 
     def _entry(self, row: _Row) -> Entry:
@@ -192,6 +194,7 @@ class SqliteLedger:
         return LedgerError(f"the ledger {self.path} {what}: {error}", remedy)
 
 
+_UNMADE = "no such table: entries"
 _RESTORE = "restore it from a copy, or move it away to begin a new one"
 
 

@@ -103,6 +103,14 @@ def test_a_reader_creates_nothing(path: Path) -> None:
     assert not path.exists()
 
 
+def test_a_reader_that_is_a_moment_too_early_finds_nothing_yet(path: Path) -> None:
+    path.touch()
+    with SqliteLedger(path, read_only=True) as reader:
+        assert list(reader.read()) == []
+        filled(path)
+        assert len(list(reader.read())) == 3
+
+
 def test_a_second_writer_is_told_and_harms_nothing(path: Path) -> None:
     with SqliteLedger(path) as first, SqliteLedger(path) as second:
         first.append(entry(0))
