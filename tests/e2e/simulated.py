@@ -1,8 +1,9 @@
 """A cockpit as a process of its own, real but for its runner, which makes its numbers up.
 
-For keeps that come in a second: `python -m tests.e2e.simulated NAME=VALUE` goes on with the newest
-session of the workspace it is started in, by one trial that sets that constant. Any other file than
-the best is much better than the best was when it was really measured, however fast the machine is.
+For keeps that come in a second, and wait for approval: `python -m tests.e2e.simulated NAME=VALUE`
+goes on with the newest session of the workspace it is started in, by one trial that sets that
+constant. Any other file than the best is much better than the best was when it was really measured,
+however fast the machine is.
 """
 
 from __future__ import annotations
@@ -41,15 +42,14 @@ def main(change: str) -> None:
         fingerprint, isolation = board.fingerprint, board.isolation
         assert fingerprint is not None
         assert isolation is not None
-        best = workspace.text_of(board.incumbent or 0)
-        known = board.incumbent_value
+        best, known = board.incumbent or 0, board.incumbent_value
         assert known is not None
 
         def measure(order: RunOrder) -> RunResult | None:
             if order.examine == "none":
                 return None
             noise = random.Random(order.seed).gauss(0.0, SIGMA)
-            found = known + noise - GAIN * (order.text != best)
+            found = known + noise - GAIN * (order.text != workspace.text_of(best))
             splits = ("val", "audit") if order.audit else ("val",)
             readings = (Reading(metric="val_bpb", split=split, value=found) for split in splits)
             return Completed(readings=tuple(readings), usage=Usage(train=order.budget))
@@ -69,7 +69,7 @@ def main(change: str) -> None:
 
         session = Session(
             prepare=prepare,
-            plan=Plan(budget=fingerprint.budget, turns=1, review="off", rehearsals=0),
+            plan=Plan(budget=fingerprint.budget, turns=1, review="keeps", rehearsals=0),
             workspace=workspace,
             judge=SequentialJudge(),
             ledger=ledger,
