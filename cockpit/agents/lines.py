@@ -7,6 +7,7 @@ model 0 of 32 edits applied, of lines chosen from the file 10 of 10.
 from __future__ import annotations
 
 import ast
+import functools
 import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ _CONTRACT: Final = ("prepare", "build_model", "__name__", "__future__")
 """A line that holds one of these is part of what the harness needs, and no experiment."""
 
 
+@functools.lru_cache(maxsize=4)
 def real_lines(text: str) -> tuple[str, ...]:
     """Return the lines of code that stand in the file once, without their indent, in file order.
 

@@ -7,6 +7,7 @@ there, with a sentence that its maker can act on. Only what is new against the b
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -63,9 +64,9 @@ def check(candidate_text: str, base_text: str) -> Rejected | tuple[str, ...]:
     module, base = syntax.tree(candidate_text), syntax.tree(base_text)
     if module is None:
         return _rejected([compile_error(candidate_text) or "train.py does not parse"])
-    known = Counter(mark for mark, _ in _marks(base)) if base else Counter[_Mark]()
+    known = Counter(mark for mark, _ in _seen(base_text))
     refusals, warnings = contract.broken(module, base), []
-    for mark, line in _marks(module):
+    for mark, line in _seen(candidate_text):
         if known[mark] > 0:
             known[mark] -= 1
         elif mark.refused:
@@ -85,6 +86,13 @@ def _rejected(faults: list[str]) -> Rejected:
         + "; ".join(faults[:5])
         + ". Send the edit again, mended.",
     )
+
+
+@functools.lru_cache(maxsize=8)
+def _seen(text: str) -> tuple[tuple[_Mark, int], ...]:
+    """Return the marks of a text that parses, none of one that does not; a base is asked often."""
+    module = syntax.tree(text)
+    return () if module is None else tuple(_marks(module))
 
 
 def _marks(module: ast.Module) -> Iterator[tuple[_Mark, int]]:

@@ -6,12 +6,17 @@ Two texts with one normal form are the same experiment; so a key of it is what n
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 
 from cockpit.source import syntax
 from cockpit.source.constants import constants
 
+_once = functools.lru_cache(maxsize=8)
+"""The base of a proposal is asked for again with each one, and a candidate at every gate."""
 
+
+@_once
 def normal_form(text: str) -> str:
     """Return the syntax tree of `text` as a string, without comments, docstrings and layout.
 
@@ -27,6 +32,7 @@ def key(text: str) -> str:
     return hashlib.sha256(normal_form(text).encode()).hexdigest()
 
 
+@_once
 def nodes(text: str) -> int:
     """Count the syntax nodes of the normal form: a size of the program that layout cannot move."""
     module = bare(text)
@@ -41,6 +47,7 @@ def bare(text: str) -> ast.Module | None:
     return module
 
 
+@_once
 def shape(text: str) -> str:
     """Return a key of all but the values of the constants.
 
