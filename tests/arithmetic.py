@@ -40,6 +40,13 @@ def training_seconds(entries: Sequence[ev.Entry]) -> float:
     return total
 
 
+def trained_seconds(entries: Sequence[ev.Entry]) -> float:
+    """Return what the warden's clock said of the same runs."""
+    runs = [e.event for e in entries if isinstance(e.event, ev.RunFinished)]
+    used = [getattr(run.result, "usage", Usage()) for run in runs if run.role != "dry run"]
+    return sum(one.train for one in used)
+
+
 def funnel(entries: Sequence[ev.Entry]) -> dict[str, int]:
     """Count the steps of the experiments, event by event."""
     events = [e.event for e in entries if getattr(e.event, "trial", 0) > 0]

@@ -72,7 +72,7 @@ def _release(desk: Desk) -> None:
         return
     desk.releasing = True
     row = desk.board.open_trial
-    kept = "" if row is None else f"; the run is ended, what #{row.number} proposes is kept"
+    kept = "" if row is None else f"; #{row.number} goes on afterwards, as it is"
     acknowledge(desk, "release", "pending", f"releasing the GPU{kept}")
 
 

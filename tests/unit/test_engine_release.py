@@ -90,7 +90,7 @@ def test_the_request_is_acknowledged_at_once_and_then_with_what_was_freed() -> N
     sail(made)
     said = [e.event for e in made.ledger.read() if isinstance(e.event, ev.RequestAcknowledged)]
     assert [(s.request, s.state, s.text) for s in said] == [
-        ("release", "pending", "releasing the GPU; the run is ended, what #1 proposes is kept"),
+        ("release", "pending", "releasing the GPU; #1 goes on afterwards, as it is"),
         ("release", "done", "GPU released: 21.3 GiB freed; P goes on"),
         ("resume", "done", "going on"),
     ]
