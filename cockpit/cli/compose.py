@@ -11,7 +11,7 @@ from pathlib import Path
 from cockpit.agents.human import HumanAgent
 from cockpit.agents.ladder import learned_tier
 from cockpit.arena.telemetry import Gpus
-from cockpit.cli.journal import open_journal
+from cockpit.cli.journal import everything, open_journal
 from cockpit.cli.surroundings import Surroundings
 from cockpit.config import Settings, stop_time
 from cockpit.engine.control import Control
@@ -55,6 +55,7 @@ class Cockpit:
     lock: WorkspaceLock
     clock: SystemClock
     listeners: list[Listener]
+    past: list[Entry]
 
     def close(self) -> None:
         """Let another cockpit in."""
@@ -95,7 +96,7 @@ def compose(root: Path, settings: Settings, plan: Plan, *, humans_only: bool = F
     clock, control, human = SystemClock(), Control(), HumanAgent()
     ledger = open_journal(root)
     workspace = GitWorkspace(root)
-    past = list(ledger.read())
+    past = everything(ledger)
     listeners = listeners_of(root, settings, past, workspace, clock, control)
     surroundings = Surroundings(
         root=root,
@@ -132,6 +133,7 @@ def compose(root: Path, settings: Settings, plan: Plan, *, humans_only: bool = F
         lock=lock,
         clock=clock,
         listeners=listeners,
+        past=past,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 from cockpit.errors import UsageError
@@ -37,6 +38,23 @@ def history(root: Path, after: int = -1) -> list[Entry]:
         return []
     ledger = SqliteLedger(path, read_only=True)
     try:
-        return list(ledger.read(after))
+        return everything(ledger, after)
     finally:
         ledger.close()
+
+
+def everything(ledger: SqliteLedger, after: int = -1) -> list[Entry]:
+    """Return the entries above `after`.
+
+    A long journal is a million small objects and no garbage among them: looking for some while it
+    is read takes a third of the time, and a tenth of a second again and again afterwards.
+    """
+    looked = gc.isenabled()
+    gc.disable()
+    try:
+        return list(ledger.read(after))
+    finally:
+        if after < 0:
+            gc.freeze()
+        if looked:
+            gc.enable()

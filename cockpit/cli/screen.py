@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 
 from cockpit.arena.telemetry import Sampler
 from cockpit.cli.compose import Cockpit, SystemClock, compose, plan_of
@@ -19,9 +20,11 @@ from cockpit.config import Settings
 from cockpit.engine.desk import Plan
 from cockpit.engine.fold import Fold
 from cockpit.engine.live import LiveRun
+from cockpit.events import Entry
 from cockpit.lock import holder
 from cockpit.ports import Listener
 from cockpit.report.timeline import Timeline
+from cockpit.setup import find_workspace
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.shelf import Shelf
 from cockpit.tui.view import Start, View
@@ -48,7 +51,7 @@ def show(root: Path, settings: Settings, arguments: argparse.Namespace) -> int:
     plan = plan_of(settings, experiments=arguments.experiments)
     cockpit = compose(root, settings, plan)
     try:
-        view = _view(root, settings, cockpit.clock, plan.until, start_of(plan))
+        view = _view(cockpit.past, root, settings, plan.until, start_of(plan))
         view.shelf.text_of = cockpit.workspace.text_of
         sampler: list[Sampler] = []
 
@@ -102,7 +105,8 @@ def _leave(cockpit: Cockpit, app: CockpitApp) -> int:
     cockpit.session.join(STOP_SECONDS)
     outcome = cockpit.session.outcome
     if outcome is not None and outcome.error is None and not app.return_code:
-        sys.stdout.write(f"{outcome.reason}; go on with: cockpit\n")
+        place = "" if find_workspace(Path.cwd()) == cockpit.root else f" {quote(str(cockpit.root))}"
+        sys.stdout.write(f"{outcome.reason}; go on with: cockpit{place}\n")
     return exit_code(cockpit) or (app.return_code or 0)
 
 
@@ -119,13 +123,14 @@ def looking(
 ) -> tuple[CockpitApp, threading.Event]:
     """Return a screen that only looks, and the event that ends its following."""
     settings, clock, stop = settings or Settings(), SystemClock(), threading.Event()
-    view = _view(root, settings, clock, None, Start())
+    past = history(root)
+    view = _view(past, root, settings, None, Start())
     view.read_only, view.reports = True, Path.cwd()
     view.alive = lambda: holder(root) is not None
     view.shelf.text_of = lambda trial: text_at(root, view.board.session_tag, trial)
     app = CockpitApp(
         view,
-        start=lambda listener: _background(lambda: _follow(root, listener, clock, stop)),
+        start=lambda listener: _background(lambda: _follow(past, root, listener, stop)),
         theme=theme,
         theme_folders=theme_folders(root),
         visits=remembered(clock, root / LOOKED, writes=False),
@@ -142,9 +147,10 @@ def text_at(root: Path, tag: str, trial: int) -> str:
     return GitWorkspace(root, tag).text_of(trial)
 
 
-def _follow(root: Path, listener: Listener, clock: SystemClock, stop: threading.Event) -> None:
-    """Tell the screen what the journal and the run folder say, once a second."""
-    fold, watcher, sampler = Fold(history(root)), RunWatcher(root, clock), Sampler(listener, clock)
+def _follow(past: list[Entry], root: Path, listener: Listener, stop: threading.Event) -> None:
+    """Tell the screen what journal and run folder say beyond the past it knows, once a second."""
+    clock = SystemClock()
+    fold, watcher, sampler = Fold(past), RunWatcher(root, clock), Sampler(listener, clock)
     sampler.start()
     while True:
         for sample in watcher.look(fold.board):
@@ -173,10 +179,9 @@ def start_of(plan: Plan) -> Start:
 
 
 def _view(
-    root: Path, settings: Settings, clock: SystemClock, stop_at: float | None, start: Start
+    past: list[Entry], root: Path, settings: Settings, stop_at: float | None, start: Start
 ) -> View:
-    entries = history(root)
-    fold = Fold(entries)
+    fold = Fold(past)
     shelf = Shelf(
         log_of=lambda trial: past_log(root, fold.board, trial),
         steps_of=lambda trial: past_curve(root, fold.board, trial),
@@ -184,13 +189,13 @@ def _view(
     return View(
         fold=fold,
         live=LiveRun(),
-        clock=clock,
+        clock=SystemClock(),
         root=root,
         stop_at=stop_at,
         start=start,
         ascii_only=settings.screen.ascii,
         shelf=shelf,
-        timeline=Timeline(entries),
+        timeline=Timeline(past),
         reports=root / REPORTS,
     )
 

@@ -37,7 +37,7 @@ GROWTH = 20 << 20
 class Staying(CockpitApp):
     """A screen that counts where it would leave, and keeps what went wrong."""
 
-    CSS_PATH = Path(app.__file__).with_name("cockpit.tcss")
+    CSS_PATH = str(Path(app.__file__).with_name("cockpit.tcss"))
     left = 0
     failed: tuple[BaseException, ...] = ()
 
