@@ -20,6 +20,7 @@ IDLE = ("idle", "learn nothing")
 STILL = ("still", "learn next to nothing")
 LAST_WORDS = ("SessionEnded", "RequestAcknowledged", "KeepVerified")
 """After these a cockpit may be gone by itself before it is killed."""
+WAITING = "waits for your approval"
 LAST_ROW, RIGHT, ENTER = "\x1b[F", "\x1b[C", "\r"
 
 
@@ -121,6 +122,7 @@ ATTENDED = (
     Kill("ReviewOpened", ()),
     Kill("Reviewed", (), keys=(("ReviewOpened", "y"),)),
     Kill("Steered", (), keys=(("ReviewOpened", "i"), ("A note to the agent", "rates first\r"))),
+    Kill("KeepApproved", (), keys=(("ReviewOpened", "m"), (WAITING, "y"))),
     Kill(
         "IncumbentReverted",
         (),
@@ -128,6 +130,18 @@ ATTENDED = (
             ("ReviewOpened", f"5{LAST_ROW}r"),
             ("Revert to trial #0?", RIGHT + ENTER),
             ("RequestAcknowledged", "s"),
+            ("Skip trial #", "y"),
+        ),
+    ),
+    Kill(
+        "KeepRefused",
+        (),
+        keys=(
+            ("ReviewOpened", "m"),
+            ("experiments in", "n"),
+            ("Refuse keep #", f"luck{ENTER}"),
+            ("RequestAcknowledged", "qs"),
+            ("Skip trial #", "y"),
         ),
     ),
 )

@@ -190,6 +190,20 @@ async def test_j_and_k_page_through_the_diffs_of_the_kept_commits() -> None:
         assert screen.target.number == numbers[-1]
 
 
+async def test_a_click_opens_a_keep() -> None:
+    stage = Stage(trials=141)
+    async with stage.run(120, 40) as pilot:
+        screen = await opened(stage, pilot)
+        await pilot.press("pagedown")
+        await stage.settle(pilot)
+        third = kept(stage)[2]
+        y = next(y for y, x in enumerate(stage.text().splitlines()) if f" #{third} " in x)
+        await pilot.click(AuditSheet, offset=(20, y))
+        await stage.settle(pilot)
+        assert screen.target is not None and screen.target.number == third
+        assert f"▸ {f'#{third}':>5}" in stage.text()
+
+
 async def test_revert_acts_on_the_selected_keep_with_cancel_focused() -> None:
     stage = Stage(trials=60)
     async with stage.run(120, 40) as pilot:

@@ -117,8 +117,13 @@ class AuditScreen(Deeds):
         """Draw at the new size, once the classes are set."""
         self.call_after_refresh(self._resized)
 
+    @property
+    def keeps_sheet(self) -> AuditSheet:
+        """The sheet that shows the keeps."""
+        return self.query_one("#audit-keeps" if self.wide else "#audit", AuditSheet)
+
     def _resized(self) -> None:
-        self.query_one("#audit-keeps" if self.wide else "#audit").focus()
+        self.keeps_sheet.focus()
         self.repaint()
 
     # --- keys ------------------------------------------------------------------------------------
@@ -145,12 +150,20 @@ class AuditScreen(Deeds):
         """Go to the next keep, or first of all to the selected one where it is out of sight."""
         if self.morning is None or not self.morning.keeps:
             return
-        sheet = self.query_one("#audit-keeps" if self.wide else "#audit", AuditSheet)
+        sheet = self.keeps_sheet
         if self.wide or sheet.selected_in_sight or sheet.scroll_offset.y:
             self.at = min(max(0, self.at + step), len(self.morning.keeps) - 1)
         sheet.show_selected()
         self.refresh_bindings()
         self.repaint()
+
+    def on_audit_sheet_clicked(self, event: AuditSheet.Clicked) -> None:
+        """Open the keep that was clicked."""
+        self.at = event.at
+        self.refresh_bindings()
+        self.repaint()
+        if not self.keeps_sheet.selected_in_sight:  # the one opened before made room
+            self.keeps_sheet.show_selected()
 
     def action_whole(self) -> None:
         """Show the whole session, or what came since the human left."""

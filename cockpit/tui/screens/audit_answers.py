@@ -78,8 +78,6 @@ def _trials(audit: Audit) -> Iterable[Content]:
         (duration(audit.seconds), "bold"),
         (f" since {since_words(audit)}", DIM),
     ]
-    if audit.share is not None and audit.trust != "printed":
-        parts += [("  ·  ", DIM), f"{audit.share * 100:.0f} %", (" of it training", DIM)]
     yield ink.ink(*parts)
     counts: list[str | tuple[str, str] | Content] = []
     for word, glyph, style in WORDS:
@@ -233,6 +231,8 @@ def _cost(audit: Audit, room: int) -> Iterable[Content]:
     name = max(12, min(34, room - 38))
     yield ink.ink((f"{'':<{name}}{'trials':>6}{'keeps':>7}{'gain':>10}{'hours':>7}{'kWh':>7}", DIM))
     yield from (_lane(audit, lane, name) for lane in lanes[:LANES])
+    if audit.trust != "printed" and audit.hours.words():
+        yield ink.ink(("time  ", DIM), audit.hours.words())
 
 
 def _lane(audit: Audit, lane: LaneCost, width: int) -> Content:

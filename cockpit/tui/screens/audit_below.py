@@ -111,13 +111,14 @@ def _axis(first: int, last: int, gutter: int, width: int) -> Content:
 def _legend(stairs: Staircase, gutter: int, width: int) -> Content:
     way = "less" if stairs.metric.direction is Direction.MINIMIZE else "more"
     around = stairs.metric.format(BAND * stairs.sigma) if stairs.sigma else ""
-    better = f", {way} is better" if width - gutter >= LEGEND else ""
+    roomy = width - gutter >= LEGEND
+    better, gap = (f", {way} is better", "   ") if roomy else ("", " ")
     return ink.ink(
         (" " * gutter, ""),
         ("━", "$keep"),
-        (f" best{better}   ", DIM),
+        (f" best{better}{gap}", DIM),
         ("·", "$ghost"),
-        (" trial   ", DIM),
+        (f" trial{gap}", DIM),
         ("━" if around else "", "$rule"),
         (f" noise ±{around}" if around else "", DIM),
     )

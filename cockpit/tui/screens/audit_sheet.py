@@ -8,6 +8,8 @@ from typing import ClassVar, Protocol
 
 from textual.binding import BindingType
 from textual.content import Content
+from textual.events import Click
+from textual.message import Message
 
 from cockpit.report.keeps import Keep
 from cockpit.tui import ink
@@ -62,6 +64,13 @@ Part = Content | Keep
 class AuditSheet(Painted, inherit_bindings=False):
     """A scrolling part of the audit: the answers, or the keeps where those stand apart."""
 
+    class Clicked(Message):
+        """A keep was clicked: its place among the keeps."""
+
+        def __init__(self, at: int) -> None:
+            super().__init__()
+            self.at = at
+
     BINDINGS: ClassVar[list[BindingType]] = [
         move("page-up", "page_up", "page up"),
         move("page-down", "page_down", "page down"),
@@ -100,6 +109,15 @@ class AuditSheet(Painted, inherit_bindings=False):
         best = part.trial == self.view.board.incumbent
         chosen = part is morning.keeps[self._chosen.at]
         return keep_line(part, morning, self._width, chosen=chosen, best=best)
+
+    def on_click(self, event: Click) -> None:
+        """Open the clicked keep."""
+        offset = event.get_content_offset(self)
+        at = -1 if offset is None else offset.y + self.scroll_offset.y
+        part = self._parts[at] if 0 <= at < len(self._parts) else None
+        morning = self._chosen.morning
+        if isinstance(part, Keep) and morning is not None:
+            self.post_message(self.Clicked(morning.keeps.index(part)))
 
     def _make(self, morning: Morning | None, width: int) -> Sequence[Part]:
         """Return this part's lines, or those of both where only one is shown."""
