@@ -115,6 +115,11 @@ def _answered(status: int, said: str, model: str) -> Failure:
                 sentence=f"{model} cannot think, whatever the server lists (400: {said}); "
                 "it is asked again without",
             )
+        case 400 if ".format of type" in said:
+            return unavailable(
+                f"the model server is too old to hold a reply to a schema (400: {said}); "
+                "update Ollama to 0.5 or newer"
+            )
         case 503:
             return unavailable(f"the model server is too busy (503: {said}); it is asked again")
         case -1:

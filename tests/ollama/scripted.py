@@ -111,6 +111,7 @@ class Scripted:
 
     def _in_memory(self) -> list[Body]:
         if self._leaving:
+            self.passing(1.0)
             self._leaving -= 1
             if not self._leaving:
                 self._loaded = 0

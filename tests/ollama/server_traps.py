@@ -10,6 +10,8 @@ from tests.ollama.scripted import MODEL, Scripted, Trap, says
 from tests.ollama.traps import GOOD, NOTICED, ONE, PASSED_ON, REPAIRED, Row
 from tests.ollama.web import Answer, Lines
 
+OLD = "json: cannot unmarshal object into Go struct field ChatRequest.format of type string"
+
 
 def forgets(then: Trap) -> Trap:
     """Lose the model from memory before answering: its keep-alive is over."""
@@ -156,6 +158,15 @@ SERVERS = (
         name="error body that is a nested object",
         does=(scripted.fails(502, {"message": "bad gateway"}), GOOD),
         sees=f"the model server refused {MODEL} (502: bad gateway); see its log or choose",
+        shown="notice",
+        ledger=PASSED_ON,
+        by="sweep",
+    ),
+    Row(
+        name="a server before structured output",
+        does=(scripted.fails(400, OLD), GOOD),
+        server={"parameters": "1.5B"},
+        sees=f"the model server is too old to hold a reply to a schema (400: {OLD}); update Ollama",
         shown="notice",
         ledger=PASSED_ON,
         by="sweep",
