@@ -10,8 +10,7 @@ from pathlib import Path
 
 from textual.binding import Binding
 
-from cockpit.tui.keymap import AUDIT, AUDIT_OWN, GROUPS, KEYS, MOVES, Key, shown
-from cockpit.tui.replay import ReplayApp
+from cockpit.tui.keymap import AUDIT, AUDIT_OWN, BY_ID, GROUPS, MOVES, Key, shown
 
 PAGE = Path(__file__).with_name("KEYS.md")
 HEAD = """# Keys
@@ -48,6 +47,7 @@ TITLES = {
     "ledger": ("Ledger", "Enter also ends the filter line, Esc clears it; `F1` is help there."),
     "audit": ("Morning audit", ""),
     "cockpit": ("Cockpit", ""),
+    "replay": ("Replay", "`cockpit replay` plays a recorded night; these come before the others."),
 }
 SCROLLING = ("line-up", "line-down", "page-up", "page-down", "top", "end")
 
@@ -55,14 +55,11 @@ SCROLLING = ("line-up", "line-down", "page-up", "page-down", "top", "end")
 def render() -> str:
     """Return the page."""
     parts = [HEAD]
-    every = (*KEYS, *AUDIT_OWN)
     for group in GROUPS:
         title, words = TITLES[group]
-        rows = [_row(key) for key in every if key.group == group]
+        rows = [_row(key) for key in BY_ID.values() if key.group == group]
         parts.append(_section(title, words or _shared(group), ("key", "id", "what it does"), rows))
     parts.append(_section("Moving", "Within a pane.", ("key", "id"), _moves()))
-    words = "`cockpit replay` plays a recorded night; these come before the keys above."
-    parts.append(_section("Replay", words, ("key", "what it does"), _replay()))
     return "\n".join(parts)
 
 
@@ -95,12 +92,6 @@ def _moves() -> Iterator[str]:
     for name, keys in MOVES.items():
         where = "" if name in SCROLLING else " (ledger)"
         yield f"| {_names(keys)} | `{name}`{where} |"
-
-
-def _replay() -> Iterator[str]:
-    for binding in ReplayApp.BINDINGS:
-        assert isinstance(binding, Binding)
-        yield f"| `{binding.key_display or binding.key}` | {binding.description} |"
 
 
 if __name__ == "__main__":

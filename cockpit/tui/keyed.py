@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
@@ -15,6 +15,8 @@ class Keyed(App[None]):
     """An app whose keys are remapped by id and listed in the palette."""
 
     COMMAND_PALETTE_BINDING = "colon"
+    own_keys: ClassVar[tuple[Key, ...]] = ()
+    """Keys of the app itself, on every screen of it."""
 
     def remap(self, keys: Mapping[str, str]) -> None:
         """Give actions other keys; what cannot be, or takes another's key, is named once."""
@@ -26,7 +28,7 @@ class Keyed(App[None]):
         """Put every key that does something now into the palette, and a picture of the screen."""
         table: tuple[Key, ...] | None = getattr(screen, "table", None)
         base = self.screen_stack[0] if table is None else screen
-        for key in table or KEYS:
+        for key in (*self.own_keys, *(table or KEYS)):
             if base.check_action(key.action.partition("(")[0], ()):
                 yield SystemCommand(
                     f"{key.label}  ({key.show})", key.help, self._runner(base, key.action)

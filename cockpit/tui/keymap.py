@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from textual.binding import Binding, BindingType
 from textual.keys import key_to_character
 
-Group = Literal["session", "review", "look", "ledger", "audit", "cockpit"]
+Group = Literal["session", "review", "look", "ledger", "audit", "cockpit", "replay"]
 GROUPS: tuple[Group, ...] = get_args(Group)
 
 
@@ -147,7 +147,19 @@ AUDIT_OWN = (
 SHARED = ("revert", "again", "open", "copy", "write", "theme", "help")
 AUDIT: tuple[Key, ...] = (*AUDIT_OWN, *(key for key in KEYS if key.id in SHARED))
 """Of the morning audit; what it shares with the main screen does the same to the selected keep."""
-BY_ID = {key.id: key for key in (*KEYS, *AUDIT_OWN)}
+REPLAY = _group(
+    "replay",
+    _key("replay-pause", "p", "pause", "let the recorded time stand still; again: go on",
+         act="app.replay_pause", footer=1),
+    _key("replay-step", "s", "next", "go to the end of the trial in hand",
+         act="app.replay_step", footer=1),
+    _key("replay-faster", "plus", "faster", "play twice as fast", show="+",
+         act="app.replay_faster(2)", footer=1),
+    _key("replay-slower", "minus", "slower", "play half as fast", show="-",
+         act="app.replay_faster(0.5)", footer=1),
+)  # fmt: skip
+"""Of a replay; they come before those of the main screen."""
+BY_ID = {key.id: key for key in (*KEYS, *AUDIT_OWN, *REPLAY)}
 BY_ACTION = {key.action: key for key in BY_ID.values()}
 PALETTE = "colon"
 """Opens the palette; as a binding of the app it is not in the table."""
@@ -229,5 +241,5 @@ GLYPHS = {
     "question_mark": "?", "slash": "/", "left_square_bracket": "[",
     "right_square_bracket": "]", "enter": "Enter", "escape": "Esc", "space": "Space",
     "home": "Home", "end": "End", "tab": "Tab", "shift+tab": "Shift-Tab", "f1": "F1",
-    "ctrl+c": "Ctrl-C", "ctrl+q": "Ctrl-Q",
+    "plus": "+", "minus": "-", "ctrl+c": "Ctrl-C", "ctrl+q": "Ctrl-Q",
 }  # fmt: skip

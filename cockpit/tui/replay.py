@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from cockpit.ports import Listener
 from cockpit.tui.app import CockpitApp
+from cockpit.tui.keymap import REPLAY, Key, bindings
 from cockpit.tui.view import View
 
 
@@ -44,12 +45,8 @@ class ReplayApp(CockpitApp):
         theme, theme_folders, keys: as for the screen of a session.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p", "replay_pause", "let the recorded time stand still; again: go on"),
-        Binding("s", "replay_step", "go to the end of the trial in hand"),
-        Binding("plus", "replay_faster(2)", "play twice as fast", key_display="+"),
-        Binding("minus", "replay_faster(0.5)", "play half as fast", key_display="-"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(REPLAY)
+    own_keys: ClassVar[tuple[Key, ...]] = REPLAY
 
     def __init__(
         self,

@@ -15,7 +15,9 @@ from cockpit.demo import FakeClock
 from cockpit.engine.fold import Fold
 from cockpit.engine.live import LiveRun
 from cockpit.ports import Listener
+from cockpit.tui.keymap import REPLAY
 from cockpit.tui.replay import ReplayApp
+from cockpit.tui.screens.pages import Page
 from cockpit.tui.view import View
 
 pytestmark = pytest.mark.tui
@@ -59,4 +61,19 @@ async def test_the_keys_change_the_time_and_nothing_else(tmp_path: Path) -> None
         await pilot.press("i")
         assert len(app.screen_stack) == 1  # and no note to an agent
         shown = {b.binding.action for b in app.screen.active_bindings.values() if b.enabled}
-        assert {"replay_pause", "replay_step"} <= shown and "steer" not in shown
+        assert {"app.replay_pause", "app.replay_step"} <= shown and "steer" not in shown
+
+
+async def test_footer_help_and_palette_know_the_keys_of_a_replay(tmp_path: Path) -> None:
+    app, _, _ = replay(night(resources.demo()), tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        footer = "".join(strip.text for strip in app.screen._compositor.render_strips()[-1:])
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+        for key in REPLAY:
+            assert f"{key.show} {key.label}" in footer
+            assert f"{key.label}  ({key.show})" in titles
+        await pilot.press("question_mark")
+        assert isinstance(app.screen, Page)
+        told = " ".join(app.screen.plain(80).split())
+        assert [key.id for key in REPLAY if key.help not in told] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 
-from cockpit.tui.keymap import AUDIT_OWN, KEYS, MOVES, problems
+from cockpit.tui.keymap import AUDIT_OWN, KEYS, MOVES, REPLAY, problems
 from docs.write_keys import PAGE, render
 
 
@@ -15,7 +15,7 @@ def test_the_page_is_what_the_table_gives() -> None:
 
 def test_every_key_has_a_row_with_its_id() -> None:
     page = render()
-    ids = [key.id for key in (*KEYS, *AUDIT_OWN)]
+    ids = [key.id for key in (*KEYS, *AUDIT_OWN, *REPLAY)]
     assert [name for name in ids if f"| `{name}` | " not in page] == []
     assert [name for name in MOVES if f"`{name}`" not in page] == []
     assert len(ids) == len(set(ids)), "an id names one key"

@@ -64,6 +64,8 @@ class PlanText(Lines):
         """Return both files, headings coloured and long lines wrapped."""
         view = self.view
         empty = ink.ink(("program.md is empty: the agent has no strategy", "$warning"))
+        if view.board.imported:
+            empty = ink.ink(("no program.md came with this night", DIM))
         program = self._file("program", view.program, width) or (empty,)
         learnings = self._file("learnings", view.learnings, width)
         if not learnings:

@@ -86,7 +86,7 @@ def trial_page(view: View, number: int) -> Page:
     return Page(view, f"Trial #{ink.number(number)}", make)
 
 
-LEFT = ("session", "review", "ledger", "audit", "cockpit")
+LEFT = ("replay", "session", "review", "ledger", "audit", "cockpit")
 RIGHT = ("look", "moving")
 ORDER = (*LEFT, *RIGHT)
 COLUMNS = 100
