@@ -112,14 +112,13 @@ def test_a_model_that_is_not_installed_is_named_with_its_remedy(
 def test_a_server_that_dies_in_mid_reply_costs_a_turn_and_no_more(
     berth: Berth, measured: Cabin, serve: Serve
 ) -> None:
-    server = serve(hangs_up())
-    events, status = sail_on(
-        berth(measured), "--host", server.url, "--model", SCRIPTED, heard=server.close
-    )
+    server = serve(hangs_up(), capabilities=("completion", "thinking"))
+    flags = ("--host", server.url, "--model", SCRIPTED)
+    events, status = sail_on(berth(measured), *flags, heard=server.close, COCKPIT_AGENT_THINK="off")
     (declined,) = [e for e in events if e["event"] == "AgentDeclined"]
     assert (declined["lane"], "hung up" in declined["reason"]) == ("ollama", True)
     assert "hung up before its reply was whole" in said(status)
-    assert server.record.count("/api/chat") == 1
+    assert [body["think"] for body in server.record.bodies("/api/chat")] == [False]
 
 
 def test_a_silent_server_is_given_up_after_the_limit(
