@@ -95,13 +95,14 @@ def _next_stage(view: View) -> str:
 
 
 def outlook(view: View) -> str:
-    """Say how many trials fit before the stop hour, or how many an hour holds."""
+    """Say how many trials fit before the stop hour, are still to come, or fit an hour."""
     if view.fit is not None and view.stop_at is not None:
         left = view.stop_at - view.clock.now()
         return f"{ink.clock(view.stop_at)} in {ink.rough(left)} · {view.fit} more"
-    if not view.turns:
-        return ""
-    return f"{3600 / max(view.turn, 1.0):.1f} trials/h"
+    rate = f"{3600 / max(view.turn, 1.0):.1f} trials/h" if view.turns else ""
+    if view.left is not None:
+        return f"{view.left} of {view.start.experiments} to come{' · ' if rate else ''}{rate}"
+    return rate
 
 
 NOTICE_STYLE: dict[ev.Level, str] = {"needs human": "$error", "warning": "$warning", "info": DIM}
@@ -116,6 +117,9 @@ def by_rank(view: View) -> list[ev.Noticed]:
 def notice(view: View) -> tuple[str, str]:
     """Return the most pressing notice and its style; empty when all is well."""
     notices = [n for n in by_rank(view) if n.level != "info"]
+    if not notices and view.waiting and not view.read_only:
+        many = f"{view.waiting} keeps wait" if view.waiting > 1 else "a keep waits"
+        return f"? {many} for your approval: m", "$warning"
     if not notices:
         return "", ""
     more = f" (+{len(notices) - 1})" if len(notices) > 1 else ""

@@ -56,6 +56,9 @@ class View:
         first_read: the same as they were when the screen opened, to mark what changed.
         behind: by pane, the panes that its place on the screen hides, for its title.
         ended: why the engine's work ended, or nothing.
+        waiting: how many keeps wait for approval.
+        began: Unix time at which the screen opened.
+        left: how many of the experiments that this start was asked for are still to come.
         quitting: the human pressed `q`; the session is being ended.
     """
 
@@ -82,12 +85,17 @@ class View:
     ended: str = ""
     curves: dict[int, list[ev.StepLogged]] = field(default_factory=dict)
     turns: list[float] = field(default_factory=list)
+    waiting: int = 0
     open: Row | None = None
     review: Row | None = None
     best: float | None = None
     baseline: float | None = None
 
+    began: float = 0.0
+    left: int | None = None
+
     def __post_init__(self) -> None:
+        self.began = self.clock.now()
         self.derive()
 
     @property
@@ -115,7 +123,13 @@ class View:
         wanted = {board.incumbent, self.open.number if self.open else None}
         self.curves = {trial: c for trial, c in self.curves.items() if trial in wanted}
         ended = [r for r in board.rows.values() if r.ended_at is not None][-12:]
-        self.turns = [(r.ended_at or 0.0) - r.started_at for r in ended if r.scored]
+        self.waiting = sum(row.provisional for row in board.rows.values())
+        ends = [0.0, *(row.ended_at or 0.0 for row in ended)]  # drafts are made ahead of their run
+        turns = zip(ended, ends, ends[1:], strict=False)
+        self.turns = [end - max(r.started_at, before) for r, before, end in turns if r.scored]
+        if self.start.experiments is not None:
+            new = (r for r in board.rows.values() if r.number > 0 and r.started_at >= self.began)
+            self.left = max(0, self.start.experiments - sum(r.scored for r in new))
 
     def _keep_step(self, step: ev.StepLogged) -> None:
         clock = self.live.clock
