@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import psutil
+
 from tests.e2e.vt import Paper
 
 REPO = Path(__file__).parents[1]
@@ -48,6 +50,12 @@ class Pty:
         os.close(slave)
         self.paper = Paper(*SIZE)
         self.written = 0
+
+    @property
+    def processor(self) -> float:
+        """Milliseconds of a processor that it has used, children aside."""
+        times = psutil.Process(self.process.pid).cpu_times()
+        return 1000 * (times.user + times.system)
 
     def press(self, keys: str) -> float:
         """Press keys; return the time of it."""

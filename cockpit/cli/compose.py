@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -11,6 +10,7 @@ from pathlib import Path
 from cockpit.agents.human import HumanAgent
 from cockpit.agents.ladder import learned_tier
 from cockpit.arena.telemetry import Gpus
+from cockpit.cli.here import SystemClock
 from cockpit.cli.journal import everything, open_journal
 from cockpit.cli.surroundings import Surroundings
 from cockpit.config import Settings, stop_time
@@ -26,18 +26,6 @@ from cockpit.lock import WorkspaceLock
 from cockpit.memory.learnings import LearningsFile, Lessons
 from cockpit.ports import Listener
 from cockpit.workspace import GitWorkspace
-
-
-class SystemClock:
-    """The real time."""
-
-    def now(self) -> float:
-        """Return Unix time."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Return CLOCK_MONOTONIC seconds."""
-        return time.monotonic()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,13 +123,6 @@ def compose(root: Path, settings: Settings, plan: Plan, *, humans_only: bool = F
         listeners=listeners,
         past=past,
     )
-
-
-def terminal(*, drawing: bool = False) -> bool:
-    """Say whether a person sits here; `drawing`: and whether the full screen can be shown."""
-    # Textual draws on standard error, so that what is piped away stays clean.
-    needed = (0, 1, 2) if drawing else (0, 1)
-    return all(map(os.isatty, needed)) and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def listeners_of(

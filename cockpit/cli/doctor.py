@@ -26,9 +26,9 @@ from cockpit.arena.probe import ORDER, Probe
 from cockpit.arena.telemetry import Gpus
 from cockpit.arena.warden import LOW_DISK
 from cockpit.cli.checks import Check, machine, session
-from cockpit.cli.compose import SystemClock
 from cockpit.cli.facts import compiler, corpus_copies, server_version
 from cockpit.cli.flags import settings_of
+from cockpit.cli.here import SystemClock
 from cockpit.cli.journal import LEDGER, history
 from cockpit.cli.surroundings import measure, pick, thread_count
 from cockpit.config import Settings

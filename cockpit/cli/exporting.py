@@ -10,8 +10,8 @@ from pathlib import Path
 from cockpit import events as ev
 from cockpit.agents.human import HumanAgent
 from cockpit.arena.telemetry import Gpus
-from cockpit.cli.compose import SystemClock
 from cockpit.cli.flags import settings_of
+from cockpit.cli.here import SystemClock
 from cockpit.cli.journal import history, workspace_root
 from cockpit.cli.surroundings import Surroundings
 from cockpit.config import Settings

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from cockpit import events as ev
 from cockpit import resources
-from cockpit.cli.compose import SystemClock, terminal
+from cockpit.cli.here import SystemClock, terminal
 from cockpit.cli.journal import LEDGER
 from cockpit.cli.nights import counts_text, direction_of, night
 from cockpit.cli.player import Player, ReplayClock

@@ -8,15 +8,19 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from cockpit import events as ev
-from cockpit.cli.compose import Cockpit, compose, plan_of, terminal
 from cockpit.cli.flags import settings_of
+from cockpit.cli.here import terminal
 from cockpit.cli.journal import workspace_root
 from cockpit.errors import CockpitError, UsageError
 from cockpit.headless import JsonLines, PlainLines
 from cockpit.setup import init as make_workspace
 from cockpit.setup import prepare_data
+
+if TYPE_CHECKING:
+    from cockpit.cli.compose import Cockpit
 
 HINT = "follow it with `cockpit status`, or run without a screen: cockpit run --unattended"
 
@@ -38,6 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.unattended and not terminal():
         raise UsageError("nobody is at a terminal here", "say so with --unattended")
     settings = settings_of(root, arguments)
+    from cockpit.cli.compose import compose, plan_of  # numpy and git: the screen is quick without
+
     plan = plan_of(settings, experiments=arguments.experiments, unattended=arguments.unattended)
     return drive(compose(root, settings, plan), json=arguments.json)
 
@@ -51,6 +57,8 @@ def try_file(arguments: argparse.Namespace) -> int:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}", "name your train.py") from error
     settings = settings_of(root, arguments)
+    from cockpit.cli.compose import compose, plan_of
+
     plan = plan_of(settings, turns=1, unattended=True)
     # A rehearsal would use the file up, and the best is not what was asked about.
     plan = replace(plan, rehearsals=0, remeasure_pairs=0)

@@ -10,9 +10,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from cockpit.arena.telemetry import Sampler
-from cockpit.cli.compose import Cockpit, SystemClock, compose, plan_of
+from cockpit.cli.here import SystemClock
 from cockpit.cli.journal import history
 from cockpit.cli.running import attend, exit_code
 from cockpit.cli.watching import RunWatcher, past_curve, past_log
@@ -29,6 +30,9 @@ from cockpit.tui.app import CockpitApp
 from cockpit.tui.shelf import Shelf
 from cockpit.tui.view import Start, View
 from cockpit.tui.visits import remembered
+
+if TYPE_CHECKING:
+    from cockpit.cli.compose import Cockpit
 
 MEMORY = ".cockpit/screen.json"
 """Remembers the theme that was chosen."""
@@ -48,6 +52,8 @@ def show(root: Path, settings: Settings, arguments: argparse.Namespace) -> int:
     """Open the screen; return its exit code."""
     if arguments.read_only:
         return _look(root, settings)
+    from cockpit.cli.compose import compose, plan_of  # who only looks needs no engine
+
     plan = plan_of(settings, experiments=arguments.experiments)
     cockpit = compose(root, settings, plan)
     try:

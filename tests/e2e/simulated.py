@@ -13,7 +13,7 @@ import random
 import sys
 from pathlib import Path
 
-from cockpit.cli.compose import SystemClock
+from cockpit.cli.here import SystemClock
 from cockpit.cli.journal import open_journal
 from cockpit.demo import FakeClock, ScriptedAgent, SimulatedRunner, Single, setting
 from cockpit.engine.control import Control

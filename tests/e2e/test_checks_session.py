@@ -30,7 +30,7 @@ STUBBORN = {
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     torch.manual_seed(prepare.seed())
 """,
-    "        if prepare.time_left() <= 0:\n            break\n": "",
+    "        if prepare.time_left() <= 0:\n": "        if prepare.time_left() < -1e9:\n",
 }
 """Changes to train.py that make it ignore SIGTERM and the end of its time."""
 

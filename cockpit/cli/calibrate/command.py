@@ -22,8 +22,8 @@ from cockpit.cli.calibrate.checks import (
 )
 from cockpit.cli.calibrate.scratch import Scratch, open_scratch
 from cockpit.cli.calibrate.trials import Trials, Unhurried
-from cockpit.cli.compose import SystemClock
 from cockpit.cli.flags import settings_of
+from cockpit.cli.here import SystemClock
 from cockpit.cli.journal import workspace_root
 from cockpit.cli.surroundings import Surroundings
 from cockpit.config import Settings

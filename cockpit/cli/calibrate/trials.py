@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from cockpit import events as ev
-from cockpit.cli.compose import SystemClock
+from cockpit.cli.here import SystemClock
 from cockpit.demo import MemoryWorkspace, PlainScribe
 from cockpit.engine.control import Control
 from cockpit.engine.desk import Desk, Opening, Plan

@@ -18,8 +18,8 @@ from cockpit.agents.composer import Sampling
 from cockpit.agents.models import Model, same, usable
 from cockpit.agents.ollama import OllamaAgent, available
 from cockpit.agents.rules import load as load_rules
-from cockpit.cli.compose import SystemClock
 from cockpit.cli.flags import settings_of
+from cockpit.cli.here import SystemClock
 from cockpit.cli.journal import history, workspace_root
 from cockpit.cli.models.score import Patience, Score, recommended, score
 from cockpit.config import Settings

@@ -15,8 +15,8 @@ from types import FrameType
 from cockpit import events as ev
 from cockpit.agents.human import HumanAgent
 from cockpit.arena.telemetry import Gpus
-from cockpit.cli.compose import SystemClock
 from cockpit.cli.flags import settings_of
+from cockpit.cli.here import SystemClock
 from cockpit.cli.journal import history, open_journal, workspace_root
 from cockpit.cli.surroundings import Surroundings
 from cockpit.cli.verify.assess import assess
