@@ -75,7 +75,7 @@ class LedgerPane(Painted, inherit_bindings=False):
 
     def _titles(self) -> None:
         rows = self.view.rows
-        total = sum(1 for number in rows if number != 0)
+        total = len(rows) - (0 in rows)
         kind = "trial" if self.view.board.rows or not rows else "rehearsal"
         kind += "s" * (total != 1)
         words = " ".join(self._order.words)
@@ -94,7 +94,7 @@ class LedgerPane(Painted, inherit_bindings=False):
 
     def begin_filter(self) -> None:
         """Get ready to filter."""
-        self._order.read(self.view.rows)
+        self._order.read(self.view.rows, self.view.fold.seq)
 
     def set_filter(self, text: str) -> None:
         """Show only the trials that contain every word of `text`."""

@@ -28,6 +28,7 @@ class Order:
         self.numbers: list[int] = []
         self._places: dict[int, int] = {}
         self._state: tuple[object, ...] = ()
+        self._read: tuple[int, ...] = ()
         self._texts: dict[int, tuple[tuple[object, ...], str]] = {}
 
     def arrange(self, rows: Mapping[int, Row], metric: Metric, seq: int) -> None:
@@ -36,30 +37,35 @@ class Order:
         if state == self._state:
             return
         self._state = state
-        found = [row for row in rows.values() if not self.words or self._matches(row)]
+        found = list(rows.values())
+        if self.words:
+            self.read(rows, seq)
+        for word in self.words:
+            found = [row for row in found if word in self._texts[row.number][1]]
         self.numbers = _arranged(found, self.sort, metric)
         self._places = {number: at for at, number in enumerate(self.numbers)}
 
-    def read(self, rows: Mapping[int, Row]) -> None:
+    def read(self, rows: Mapping[int, Row], seq: int) -> None:
         """Read what the filter looks through, so that the first letter typed need not."""
+        state = (seq, len(rows), id(rows))
+        if state == self._read:
+            return
+        if self._read[2:] != state[2:]:  # another session's rows
+            self._texts.clear()
+        self._read = state
         for row in rows.values():
-            self._text(row)
+            self._take(row)
 
     def place(self, number: int | None) -> int | None:
         """Return where a trial stands, or None when it is not shown."""
         return None if number is None else self._places.get(number)
 
-    def _matches(self, row: Row) -> bool:
-        text = self._text(row)
-        return all(word in text for word in self.words)
-
-    def _text(self, row: Row) -> str:
+    def _take(self, row: Row) -> None:
         # A row changes by few of its fields once it has a text; these tell when.
-        state = (row.state, row.word, row.attempts, len(row.runs))
+        state = (row.state, row.word, row.attempts, len(row.runs), row.provisional, row.refused)
         known = self._texts.get(row.number)
         if known is None or known[0] != state:
-            known = self._texts[row.number] = (state, _text(row))
-        return known[1]
+            self._texts[row.number] = (state, _text(row))
 
 
 def _text(row: Row) -> str:
