@@ -165,6 +165,10 @@ def verdict(row: Row) -> tuple[str, str, str]:
             return "●", _underway(row), "$running"
         case _ if row.kind == "baseline":
             return "■", "baseline", "$foreground"
+        case _ if row.refused is not None:
+            return "×", "refused", "$muted"
+        case "keep" | "simpler" as word if row.provisional:
+            return "?", "KEEP" if word == "keep" else word, "$warning"
         case "keep":
             return "▲", "KEEP", "$keep"
         case "simpler":

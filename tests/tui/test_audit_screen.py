@@ -244,7 +244,7 @@ async def test_a_provisional_keep_is_approved_or_refused_with_a_reason() -> None
     async with stage.run(120, 40) as pilot:
         number = provisional(stage)
         await opened(stage, pilot)
-        assert f"#{number} ○ provisional" in stage.text()
+        assert f"#{number} ? provisional" in stage.text()
         await pilot.press("y")
         assert stage.control.take() == (asked.ApproveKeep(trial=number),)
         await pilot.press("n")
@@ -461,3 +461,18 @@ def test_visits_are_remembered_across_a_restart_and_not_written_by_one_who_only_
     assert (remembered(clock, path).since, remembered(clock, path).last) == (left, clock.at)
     path.write_text("not json")
     assert remembered(clock, path).last is None
+
+
+async def test_the_main_screen_says_which_keeps_wait_and_which_were_refused() -> None:
+    stage = Stage(trials=20)
+    async with stage.run(200, 60) as pilot:
+        number = provisional(stage)
+        await stage.settle(pilot)
+        word = "KEEP" if stage.view.board.rows[number].word == "keep" else "simpler"
+        assert "a keep waits for your approval: m" in stage.text() and f"? {word}" in stage.text()
+        stage.tell(stage.night.entry(ev.KeepRefused(trial=number, reason="luck")))
+        await stage.settle(pilot)
+        assert "waits for your approval" not in stage.text() and "× refused" in stage.text()
+        await pilot.press("slash", *"refused", "enter")
+        await stage.settle(pilot)
+        assert "1 of " in stage.text(), "and the filter finds it"

@@ -26,7 +26,7 @@ KILLED_SHORT = "killed, or a power cut"
 AGAIN, HIDDEN = "re-measured  ", "audit split  "
 LOOK: dict[Standing, tuple[str, str]] = {
     "real": ("▲", "$keep"),
-    "provisional": ("○", "$warning"),
+    "provisional": ("?", "$warning"),
     "suspicious": ("!", "$error"),
     "printed": ("·", "$foreground"),
     "refused": ("×", "$muted"),

@@ -153,6 +153,7 @@ def _notes(width: int) -> list[Content]:
     """Return what the keys do not say."""
     notes = (
         ("verdicts", "▲ KEEP  ◆ simpler  ≈ discard within noise  ▽ discard  ✗ crash  ○ abandoned"),
+        ("of keeps", "? waits for your approval  × refused by you; m has all of them"),
         ("Δ and σ", "value minus best; the same in units of the noise floor"),
         ("copying", "Shift and drag selects text past the mouse support; --no-mouse ends it"),
         ("in ASCII", "^ KEEP  * simpler  ~ v discard  x crash; d is Δ, z is σ"),
