@@ -47,6 +47,7 @@ class Tenant:
 
     def __init__(self, agent: OllamaAgent) -> None:
         self._agent = agent
+        self._held: int | None = None
         self.neighbours: tuple[str, ...] = ()
 
     @property
@@ -55,18 +56,23 @@ class Tenant:
         return self._agent.model
 
     def held(self, watch: Watch) -> int | None:
-        """Return the bytes of device memory it holds; None when it is not loaded, or unknown.
+        """Return the bytes of device memory it holds, as last known; None when it is not loaded.
 
         What else its server has in memory is in `neighbours` then.
         """
-        found = self._agent.server.loaded(watch)
-        models = () if isinstance(found, Failure) else found
+        server = self._agent.server
+        models = server.loaded(watch)
+        if isinstance(models, Failure):
+            self._held = None if models == failures.absent(server.url) else self._held
+            return self._held
         self.neighbours = tuple(
             f"{model.name} ({model.vram / 2**30:.1f} GiB, on the same server)"
             for model in models
             if not same(model.name, self.name)
         )
-        return next((model.vram for model in models if same(model.name, self.name)), None)
+        own = (model.vram for model in models if same(model.name, self.name))
+        self._held = next(own, None)
+        return self._held
 
     def leave(self, watch: Watch) -> str | None:
         """Unload it and wait until it is gone; return a sentence if it may be there still."""

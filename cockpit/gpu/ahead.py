@@ -23,13 +23,15 @@ class Ahead:
         self._work = thread, watch
         thread.start()
 
-    def end(self) -> None:
-        """Have the work end, and wait for that; nothing to do where there is none."""
-        if self._work is not None:
-            thread, watch = self._work
-            watch.over.set()
-            thread.join()
-            self._work = None
+    def end(self) -> bool:
+        """Have the work end, and wait for that; say whether it was cut off."""
+        if self._work is None:
+            return False
+        thread, watch = self._work
+        self._work, cut_off = None, thread.is_alive()
+        watch.over.set()
+        thread.join()
+        return cut_off
 
 
 class Until:

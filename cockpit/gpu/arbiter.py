@@ -129,9 +129,10 @@ class Arbiter:
 
     def _make_room(self, order: RunOrder, watch: Watch) -> bool:
         """Free what the run needs; return whether the model stays beside it."""
-        self._ahead.end()
-        guest = self._guest
+        guest, cut_off = self._guest, self._ahead.end()
         model = guest.held(watch) if guest is not None else None
+        if model is None and cut_off:  # The server may go on with a load that nobody waits for.
+            model = self._size
         before = self._memory() if self._gated else None
         kept = None
         until = self._clock.monotonic() + self._limit

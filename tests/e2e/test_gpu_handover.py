@@ -193,6 +193,18 @@ def test_a_server_that_went_away_took_its_memory_along(serve: Serve) -> None:
     assert cabinet.arbiter.vacate(cabinet.watch) == "0.0 GiB freed"
 
 
+def test_a_server_that_tells_no_more_what_it_holds_is_asked_to_unload(serve: Serve) -> None:
+    cabinet = Cabinet(serve(says(BLOCK)))
+    cabinet.train(room=8 * GIB)
+    assert cabinet.kept_alive() == [900.0]
+    cabinet.server.mute = True
+    cabinet.train(room=18 * GIB)
+    assert cabinet.kept_alive()[1] == 0
+    assert cabinet.said[ROOM].startswith(
+        f"the run went on all the same: {MODEL} may still be in memory: the model server refused"
+    )
+
+
 def test_the_human_is_told_what_the_model_held(serve: Serve) -> None:
     cabinet = Cabinet(serve(says(BLOCK), unload_lag=3), drain=1.0)
     assert cabinet.arbiter.vacate(cabinet.watch) == "4.4 GiB freed"

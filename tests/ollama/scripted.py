@@ -31,6 +31,8 @@ class Scripted:
         self.closing = threading.Event()
         self.passing: Callable[[float], None] = lambda _: None
         """Told the seconds that the server lets pass; a fake clock's `advance`."""
+        self.mute = False
+        """Whether /api/ps fails."""
         self.load_seconds = 0.0
         """Seconds that loading the model took for the request in hand."""
         self.skip: Callable[[], None] = lambda: None
@@ -88,6 +90,8 @@ class Scripted:
                         "capabilities": self._capabilities,
                     }
                 )
+            case "/api/ps" if self.mute:
+                return Answer(body={"error": "cannot tell"}, status=500)
             case "/api/ps":
                 return Answer(body={"models": self._in_memory()})
             case "/api/generate" if body.get("keep_alive"):

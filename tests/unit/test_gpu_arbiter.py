@@ -56,6 +56,7 @@ class Device:
     told: bool = True
     refuses: bool = False
     neighbours: tuple[str, ...] = ()
+    slow_load: threading.Event | None = None
     name: str = NAME
     run: int = 0
     stays: list[float] = field(default_factory=list)
@@ -88,6 +89,11 @@ class Device:
 
     def stay(self, seconds: float, watch: Watch) -> bool:
         self.stays.append(seconds)
+        if self.slow_load:
+            self.slow_load.wait(10)
+            while watch.halted() is None:
+                pass
+            return False
         self.loaded = self.loaded or not self.refuses
         return not self.refuses
 
@@ -328,6 +334,17 @@ def test_the_model_comes_back_while_the_examiner_finishes(
     made.during = lambda _: None
     made.order(room=room)
     assert made.found[-1].free >= CARD - DRIVER - MARGIN, "and leaves again before the next run"
+
+
+def test_a_load_that_is_cut_off_is_taken_back_before_the_next_run() -> None:
+    made = bench(drain=0.0)
+    made.during = examining
+    made.device.slow_load = threading.Event()
+    made.order()
+    assert made.device.left == 1
+    made.device.slow_load.set()
+    made.order()
+    assert made.device.left == 2, "the server may go on with a load that nobody waits for"
 
 
 # --- the human takes it --------------------------------------------------------------------------
