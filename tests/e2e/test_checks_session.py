@@ -25,14 +25,18 @@ LEAVING = 15.0
 FROZEN = 90.0
 """Seconds that the cockpit stands still at most; launch and run take a few."""
 STUBBORN = {
-    "    torch.manual_seed(prepare.seed())\n": """    import signal
+    "def main() -> None:\n": """def main() -> None:
+    import os
+    import signal
 
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    torch.manual_seed(prepare.seed())
 """,
-    "        if prepare.time_left() <= 0:\n": "        if prepare.time_left() < -1e9:\n",
+    "    prepare.submit(model)\n": """    while "COCKPIT_TOKENS" not in os.environ:
+        signal.pause()
+    prepare.submit(model)
+""",
 }
-"""Changes to train.py that make it ignore SIGTERM and the end of its time."""
+"""Changes to train.py that make it ignore SIGTERM and, but for the dry run, never hand over."""
 
 
 def begun(cabin: Cabin) -> list[ev.RunStarted]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from cockpit import events as ev
@@ -134,3 +135,17 @@ async def test_filter_line_filters_and_closes() -> None:
         stage.app.main.query_one("#filter", Input).value = ""
         await pilot.press("enter")
         assert len(ledger.order) == 31  # type: ignore[attr-defined]
+
+
+async def test_a_burst_of_keys_closes_a_dialog_once() -> None:
+    stage = Stage()
+    async with stage.run(80, 24) as pilot:
+        stage.train()
+        for opening, closing in (("question_mark", "escape"), ("i", "escape"), ("s", "y")):
+            await pilot.press(opening)
+            assert len(stage.app.screen_stack) == 2
+            for _ in range(3):
+                stage.app.post_message(events.Key(closing, None))
+            await stage.settle(pilot)
+            assert isinstance(stage.app.screen, MainScreen), opening
+        assert stage.control.take() == (asked.Skip(),)

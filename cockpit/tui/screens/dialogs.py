@@ -5,15 +5,29 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, ScreenResultType
 from textual.widgets import Button, Input, Label
 
 from cockpit.tui.keymap import DIALOG
 
 
-class Confirm(ModalScreen[bool]):
+class Dialog(ModalScreen[ScreenResultType]):
+    """What lies over the main screen and is closed once, however many keys of a burst close it.
+
+    Textual would close what lies below as well, and end the app when nothing does.
+    """
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Close, unless it is closed already or something lies over it."""
+        if self.app.screen is not self:
+            return AwaitComplete()
+        return super().dismiss(result)
+
+
+class Confirm(Dialog[bool]):
     """Ask before something that is not easily undone; Enter alone changes nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,7 +72,7 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(result=False)
 
 
-class Note(ModalScreen[str | None]):
+class Note(Dialog[str | None]):
     """Ask for one line; an empty one counts as closed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

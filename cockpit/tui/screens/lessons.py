@@ -9,18 +9,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from cockpit import events as ev
 from cockpit.tui.keymap import DIALOG
+from cockpit.tui.screens.dialogs import Dialog
 
 MOST = 200
 """Lessons offered, the newest; older ones are struck in learnings.md."""
 
 
-class StrikePicker(ModalScreen[tuple[int, str] | None]):
+class StrikePicker(Dialog[tuple[int, str] | None]):
     """Gives the trial and the text of the chosen lesson, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from cockpit.tui import ink
 from cockpit.tui.drawn import numbered_diff, split_diff
@@ -18,6 +17,7 @@ from cockpit.tui.keymap import BY_ID, DIALOG, shown
 from cockpit.tui.painted import Lines, name_border
 from cockpit.tui.panes.detail import describe, log_tail
 from cockpit.tui.panes.diff import WIDE
+from cockpit.tui.screens.dialogs import Dialog
 from cockpit.tui.view import View
 
 Maker = Callable[[int], Sequence[Content]]
@@ -36,7 +36,7 @@ class Sheet(Lines):
         return self._make(width)
 
 
-class Page(ModalScreen[None]):
+class Page(Dialog[None]):
     """A titled text that takes the whole screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*DIALOG]

@@ -7,15 +7,15 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from cockpit.tui.keymap import DIALOG
+from cockpit.tui.screens.dialogs import Dialog
 from cockpit.tui.themed import Themed
 
 
-class ThemePicker(ModalScreen[str | None]):
+class ThemePicker(Dialog[str | None]):
     """Gives the chosen theme's name, or None and the theme that was there before."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
