@@ -58,8 +58,9 @@ class Page(Dialog[None]):
         self.query_one(Sheet).focus()
 
     def repaint(self) -> None:
-        """Draw what changed since."""
-        self.query_one(Sheet).repaint()
+        """Draw what changed since, once there is something."""
+        for sheet in self.query(Sheet):
+            sheet.repaint()
 
     def plain(self, width: int) -> str:
         """Return its text, for the clipboard."""
