@@ -111,7 +111,7 @@ class Stage:
             reading = any(worker.group == "shelf" for worker in self.app.workers)
             same = same + 1 if now == before and not reading else 0
             before = now
-            if same == 2:
+            if same == 4:
                 return
         raise AssertionError("the screen never stood still")
 

@@ -98,5 +98,6 @@ def test_review(snap_compare: Compare) -> None:
         await stage.begun(pilot)
         stage.review()
         await stage.settle(pilot)
+        assert "2 Diff · #8" in stage.text()
 
     assert snap_compare(stage.app, terminal_size=(80, 24), run_before=before)

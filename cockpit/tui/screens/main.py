@@ -114,6 +114,7 @@ class MainScreen(Deeds, Screen[None]):
         if review != self._reviewing:
             self._reviewing = review
             self.show_pane("diff" if review else "run")
+            self.call_after_refresh(self.repaint)
 
     # --- the panes -------------------------------------------------------------------------------
 
