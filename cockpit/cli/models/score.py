@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from cockpit import events as ev
-from cockpit.agents.models import Model
+from cockpit.agents.models import CAPABLE, Model
 from cockpit.constraints import Bounds
 from cockpit.engine.desk import REPAIRS
 from cockpit.engine.funnel import passed_before
@@ -125,7 +125,9 @@ def recommended(scores: Sequence[Score], budget: float) -> tuple[str, str]:
         return one.model, f"{_told(one)}; the quickest, but dear beside runs of {budget:g} s"
     one = max(able, key=lambda one: (one.parameters or one.bytes / 0.6e9, one.rate, -_cost(one)))
     which = "the largest that is quick enough" if len(able) > 1 else "the only one that will do"
-    return one.model, f"{_told(one)}; {which} beside runs of {budget:g} s"
+    small = 0 < (one.parameters or 0.0) < CAPABLE
+    warning = "; models this small propose little of use" if small else ""
+    return one.model, f"{_told(one)}; {which} beside runs of {budget:g} s{warning}"
 
 
 class Patience:
