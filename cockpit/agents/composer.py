@@ -27,7 +27,7 @@ ASIDE_TOKENS: Final = 160
 COUNTS_FROM: Final = 1.0
 """Billions of parameters below which numbers are noise, so that it picks among ready ones."""
 LAST_REQUEST: Final = 4
-"""The request of a turn that nothing can follow; it is asked at the tightest tier."""
+"""The last request of a turn offers ready assignments: of a 1.5B model 16 of 16 applied."""
 _TOO_HARD: Final = frozenset({"parse", "apply", "compile", "guard", "novelty", "dry run"})
 """Stages whose refusals say that the tier is too hard for the model."""
 
@@ -114,12 +114,12 @@ class Composer:
             rejection = None  # It was about the server, and nothing the model could mend.
         wanted = self.ladder.bolder if brief.plateau and not again else self.ladder.tier
         self._bold = self._bold if taken else wanted != self.ladder.tier
-        if rejection is not None and self._asked[1] >= LAST_REQUEST and not taken:
-            wanted = "A" if self._stock.offer(brief, LAST_REQUEST, taken) else wanted
+        last = self._last(brief, rejection, taken)
         asides = not taken and not self._small()
         for level in range(self._level, LEVELS):
-            tier: Tier = "A" if level == LEVELS - 1 else wanted
-            offered = self._stock.offer(brief, self._asked[1], taken) if tier == "A" else ()
+            tier: Tier = "A" if last or level == LEVELS - 1 else wanted
+            offers = self._stock.offer(brief, self._asked[1], taken, ready=last)
+            offered = offers if tier == "A" else ()
             if tier == "A" and not offered:
                 reason = "train.py has no constant left that the model could change"
                 return Declined(reason=reason, kind="exhausted")
@@ -146,6 +146,12 @@ class Composer:
             f"{self.window.ceiling} tokens of {self._model}; choose another model with --model",
             kind="unusable",
         )
+
+    def _last(self, brief: Brief, rejection: Rejected | None, taken: Sequence[Proposal]) -> bool:
+        """Say whether nothing can follow this request, and a constant can be offered with it."""
+        if rejection is None or taken or self._asked[1] < LAST_REQUEST:
+            return False
+        return bool(self._stock.offer(brief, self._asked[1], ready=True))
 
     def turned_back(self, rejection: Rejected, refused: Proposal | None) -> None:
         """Learn from a refusal; `refused` is what the gate turned back, if it came that far."""

@@ -25,15 +25,18 @@ class Stock:
         self._refused: dict[tuple[str, Constant], int] = {}
 
     def offer(
-        self, brief: Brief, attempt: int, taken: Sequence[Proposal] = ()
+        self, brief: Brief, attempt: int, taken: Sequence[Proposal] = (), *, ready: bool = False
     ) -> tuple[schema.Offer, ...]:
-        """Return the constants on offer now, without those that ideas of this turn change."""
+        """Return the constants on offer now, without those that ideas of this turn change.
+
+        With `ready` numbers are ready choices this time, for any model.
+        """
         if brief.text != self._text:  # What was refused of another text may be fine in this one.
             self._text = brief.text
             self._refused.clear()
         frozen = self._frozen | _names(taken)
         every = schema.offers(brief.text, brief.history, frozen, self._refused, within(brief))
-        if self._ready:
+        if ready or self._ready:
             stepped = (schema.with_steps(offer) for offer in every)
             every = tuple(offer for offer in stepped if offer.choices)
         return schema.rotate(every, brief.trial, attempt)

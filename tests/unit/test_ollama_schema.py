@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 
+from cockpit.agents.composer import LAST_REQUEST
 from cockpit.agents.schema import bounds, offers, rotate, schema, tried_alone, with_steps
+from cockpit.agents.stock import Stock
+from cockpit.engine.desk import REPAIRS
 from cockpit.ports import PastTrial
 from cockpit.source.constants import values
 from cockpit.trial import Constant, VerdictWord
+from tests.ollama.fixtures import brief
 
 TEXT = """\
 DEPTH = 2  # blocks
@@ -104,3 +108,13 @@ def test_a_tiny_model_chooses_among_ready_numbers() -> None:
 def test_bounds_follow_the_sign() -> None:
     assert bounds(-2) == (-16, -1)
     assert bounds(0) == (0.0, 100.0)
+
+
+def test_the_last_request_of_a_turn_offers_ready_numbers_to_any_model() -> None:
+    assert LAST_REQUEST == 1 + REPAIRS
+    stock = Stock(frozenset(), ready=False)
+    plain = [offer for trial in range(9) for offer in stock.offer(brief(trial), 1)]
+    last = [offer for trial in range(9) for offer in stock.offer(brief(trial), 4, ready=True)]
+    assert not all(offer.choices for offer in plain)
+    assert last
+    assert all(offer.choices for offer in last)
