@@ -84,7 +84,7 @@ class Alarms:
                 return Alarm(hook="needs_human", text=f"#{trial} waits for a review", trial=trial)
             case ev.Reviewed():
                 self._resting = False
-            case ev.RequestAcknowledged(request="pause", state="done"):
+            case ev.RequestAcknowledged(request="pause" | "release", state="done"):
                 self._resting = True
             case ev.RequestAcknowledged(request="resume"):
                 self._resting = False

@@ -74,7 +74,7 @@ class Spent:
             "loading": self.load,
             "sweep": self.asking.get("sweep", 0.0),
             "dry runs": self.dry,
-            "GPU": self.wait,
+            "GPU wait": self.wait,
             "launch": self.launch,
             "training": self.train,
             "examination": self.examine,

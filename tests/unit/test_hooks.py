@@ -59,9 +59,11 @@ def test_silence_stalls_once_and_only_while_the_engine_should_speak() -> None:
     alarm = alarms.look(SILENCE + 301.0)
     assert alarm is not None and alarm.hook == "stalled" and "15 minutes" in alarm.text
     assert alarms.look(SILENCE + 999.0) is None, "once"
-    paused = ev.RequestAcknowledged(request="pause", state="done", text="paused")
-    alarms.hear(entry(paused), 2000.0)
-    assert alarms.look(90_000.0) is None, "it rests on the human's word"
+    for request in ("pause", "release"):
+        alarms = Alarms()
+        alarms.hear(entry(run), 0.0)
+        alarms.hear(entry(ev.RequestAcknowledged(request=request, state="done", text="")), 2000.0)
+        assert alarms.look(90_000.0) is None, "it rests on the human's word"
 
 
 def rung(tmp_path: Path, command: str, alarm: Alarm) -> list[str]:
