@@ -20,6 +20,8 @@ from cockpit.report.lanes import LaneCost, kwh_of, lanes_of
 from cockpit.report.timeline import KILLED, Break, Track
 from cockpit.trial import TimedOut
 
+NO_SESSION = "no session began yet"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Best:
@@ -138,7 +140,7 @@ def audit_of(
         scored=sum(row.scored for row in experiments),
         counts=_counts(experiments),
         breaks=breaks,
-        ended="" if running else board.ended or KILLED,
+        ended="" if running else board.ended or (KILLED if board.session_tag else NO_SESSION),
         best=_best(board, since),
         again=_again(board, track, now),
         keeps=keeps_of(board, since, verified),

@@ -56,11 +56,16 @@ def keeps_of(
     words = verified or {}
     kept = [r for _, r in sorted(board.rows.items()) if r.word in ("keep", "simpler")]
     found = [
-        _keep(row, before, board, words.get(row.digest))
-        for before, row in zip([None, *kept[:-1]], kept, strict=True)
+        _keep(row, _replaced(row, board), board, words.get(row.digest))
+        for row in kept
         if row.kind == "experiment" and (row.ended_at or row.started_at) >= since
     ]
     return tuple(reversed(found))
+
+
+def _replaced(row: Row, board: Board) -> Row | None:
+    """Return the trial that was the best when a keep took its place."""
+    return None if row.replaced is None else board.rows.get(row.replaced)
 
 
 def _keep(row: Row, before: Row | None, board: Board, said: KeepVerified | None) -> Keep:

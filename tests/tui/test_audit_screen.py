@@ -13,6 +13,7 @@ from cockpit import events as ev
 from cockpit import resources
 from cockpit.cli.nights import night
 from cockpit.engine import control as asked
+from cockpit.engine.fold import Fold
 from cockpit.report.chart import staircase
 from cockpit.tui.keymap import AUDIT, BY_ID
 from cockpit.tui.screens import audit as audit_screen
@@ -476,3 +477,34 @@ async def test_the_main_screen_says_which_keeps_wait_and_which_were_refused() ->
         await pilot.press("slash", *"refused", "enter")
         await stage.settle(pilot)
         assert "1 of " in stage.text(), "and the filter finds it"
+
+
+async def test_before_there_is_a_session_it_says_that_nothing_happened(tmp_path: Path) -> None:
+    app, _, _ = replay(night(resources.demo())[:1], tmp_path)
+    app.view.fold = Fold()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = AuditScreen(app.view, 0.0)
+        app.push_screen(screen)
+        for _ in range(200):
+            await pilot.pause(0.02)
+            if screen.morning is not None:
+                break
+        assert screen.morning is not None and screen.trouble == ""
+        assert (screen.morning.audit.trials, screen.morning.keeps) == (0, ())
+        assert screen.morning.audit.ended == "no session began yet"
+
+
+async def test_an_audit_that_cannot_be_worked_out_says_so_and_the_night_goes_on() -> None:
+    stage = Stage(trials=12)
+
+    def alive() -> bool:
+        raise OSError("the lock cannot be read")
+
+    stage.view.alive = alive
+    async with stage.run(120, 40) as pilot:
+        await pilot.press("m")
+        await stage.settle(pilot)
+        assert "the audit could not be worked out" in stage.text()
+        await pilot.press("j", "q", "w")
+        await stage.settle(pilot)
+        assert isinstance(stage.app.screen, MainScreen)

@@ -44,6 +44,7 @@ class AuditScreen(Deeds):
         self.view = view
         self.left, self.since = since, since
         self.morning: Morning | None = None
+        self.trouble = ""
         self.at = 0
         self._worked = 0.0
         self._working = False
@@ -72,6 +73,11 @@ class AuditScreen(Deeds):
         chosen = self.keep
         try:
             self.morning = await asyncio.to_thread(gather(self.view, self.since))
+        except Exception as error:  # the night must not end over its audit
+            self.trouble = f"the audit could not be worked out: {error!r}"
+            self.log.error(self.trouble)
+            self.repaint()
+            return
         finally:
             self._working = False
         numbers = [keep.trial for keep in self.morning.keeps]
@@ -171,8 +177,9 @@ class AuditScreen(Deeds):
         self.work()
 
     def action_back(self) -> None:
-        """Go back to the main screen."""
-        self.dismiss()
+        """Go back to the main screen; of a burst of keys the first one does."""
+        if self.app.screen is self:
+            self.dismiss()
 
     def action_approve(self) -> None:
         """Let the selected provisional keep stand."""

@@ -45,6 +45,10 @@ class Chosen(Protocol):
         """The facts, None while they are worked out."""
 
     @property
+    def trouble(self) -> str:
+        """Why there are no facts, if they could not be worked out."""
+
+    @property
     def at(self) -> int:
         """The place of the selected keep among the keeps."""
 
@@ -96,7 +100,7 @@ class AuditSheet(Painted, inherit_bindings=False):
         if morning is not self._morning or shape != self._shape:
             self._morning, self._shape, self._width, self._at = morning, shape, width, -1
             self._above = () if morning is None else self._top(morning, width, height)
-        if at != self._at:
+        if at != self._at or morning is None:
             self._at, self._parts = at, self._make(morning, width)
         return len(self._parts)
 
@@ -122,7 +126,7 @@ class AuditSheet(Painted, inherit_bindings=False):
     def _make(self, morning: Morning | None, width: int) -> Sequence[Part]:
         """Return this part's lines, or those of both where only one is shown."""
         if morning is None:
-            return [ink.ink(("reading the night…", DIM))]
+            return [ink.ink((self._chosen.trouble or "reading the night…", DIM))]
         if self._keeps:
             return self._kept(morning, width, 0)
         lines: list[Part] = [*self._above]

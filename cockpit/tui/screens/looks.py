@@ -61,7 +61,9 @@ class Looks(Screen[None]):
         try:
             paths = await asyncio.to_thread(lambda: write_report(work(), folder))
         except OSError as error:
-            self.notify(f"no report in {folder}: {error.strerror}", severity="error", markup=False)
+            self.notify(
+                f"no report in {folder}: {error.strerror or error}", severity="error", markup=False
+            )
             return
         names = " and ".join(str(path.name) for path in paths)
         self.notify(f"wrote {names} in {folder}", timeout=8, markup=False)
