@@ -206,7 +206,8 @@ def _wrong(audit: Audit, room: int) -> Iterable[Content]:
     found = audit.troubles
     shown = found if len(found) <= WRONGS else found[: WRONGS - 1]
     for trouble in shown:
-        style = "$muted" if trouble.kind.startswith("refused") else "$crash"
+        mild = trouble.kind == "abandoned" or trouble.kind.startswith("refused")
+        style = "$muted" if mild else "$crash"
         numbers = " ".join(f"#{n}" for n in trouble.trials[:TRIALS])
         more = " …" if len(trouble.trials) > TRIALS else ""
         tail = f"  {numbers}{more}"
