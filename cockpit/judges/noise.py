@@ -68,4 +68,5 @@ def normal_equivalent(t: float, freedom: int) -> float:
     distributions", Annals of Mathematical Statistics 30 (1959), 1121-1130.
     """
     shrink = (8 * freedom + 1) / (8 * freedom + 3)
-    return math.copysign(shrink * math.sqrt(freedom * math.log1p(t * t / freedom)), t)
+    size = shrink * math.sqrt(freedom * math.log1p(t * t / freedom))
+    return math.copysign(min(size, abs(t)), t)  # A square that underflows rounds up.

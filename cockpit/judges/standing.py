@@ -30,9 +30,9 @@ class Standing:
         runs: how many runs of the candidate count.
         incumbent_runs: how many runs of the incumbent count.
         lost: how far `value` falls behind the best value ever kept, in the metric's unit.
-        shared: no run of the candidate had the machine to itself.
+        shared: the candidate's runs that count are those on a shared machine.
         like: the incumbent has a run under the same circumstances.
-        left_out: runs of the candidate that do not count, as the machine was shared.
+        left_out: runs of the candidate that do not count, as the others had more like them.
         age: how many runs ago the incumbent was last run under the same circumstances.
         beside: of its runs that count, those since the candidate's first.
         beside_ratio: the gain over those alone, in its own standard errors; 0 without any.
