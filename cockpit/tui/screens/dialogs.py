@@ -53,7 +53,7 @@ class Confirm(Dialog[bool]):
 
     def on_mount(self) -> None:
         """Put the focus where it is safe."""
-        self.query_one("#cancel").focus()
+        self.query("#cancel").focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer."""

@@ -46,10 +46,10 @@ class StrikePicker(Dialog[tuple[int, str] | None]):
 
     def on_mount(self) -> None:
         """Begin at the lesson of the selected keep."""
-        options = self.query_one(OptionList)
         trials = [lesson.trial for lesson in self._lessons]
-        options.highlighted = trials.index(self._trial) if self._trial in trials else 0
-        options.focus()
+        for options in self.query(OptionList):
+            options.highlighted = trials.index(self._trial) if self._trial in trials else 0
+            options.focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take it."""

@@ -55,7 +55,7 @@ class Page(Dialog[None]):
 
     def on_mount(self) -> None:
         """Let the arrow keys scroll."""
-        self.query_one(Sheet).focus()
+        self.query(Sheet).focus()  # none, where one burst of keys opened and closed it
 
     def repaint(self) -> None:
         """Draw what changed since, once there is something."""

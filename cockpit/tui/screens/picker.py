@@ -39,10 +39,10 @@ class ThemePicker(Dialog[str | None]):
 
     def on_mount(self) -> None:
         """Begin at the theme of now."""
-        options = self.query_one(OptionList)
-        if self._before in self._names:
-            options.highlighted = self._names.index(self._before)
-        options.focus()
+        for options in self.query(OptionList):
+            if self._before in self._names:
+                options.highlighted = self._names.index(self._before)
+            options.focus()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Try a theme on."""
