@@ -109,6 +109,7 @@ class WorkspaceContract:
         assert workspace.program()
 
 
+@pytest.mark.e2e
 class TestGitWorkspace(WorkspaceContract):
     """The real one."""
 

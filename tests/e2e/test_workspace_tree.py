@@ -9,6 +9,8 @@ import pytest
 from cockpit.workspace import GitWorkspace, tree
 from tests.workspaces import BASELINE, KEEP, Repository, candidate, isolate, keep
 
+pytestmark = pytest.mark.e2e
+
 BRANCH = "refs/heads/autoresearch/nov23"
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.e2e
 SANDBOX = Path(__file__).resolve().parents[2] / "sandbox"
 CHARS = "\n|:ABCDEFGabcdefg2"
 DIALS = (

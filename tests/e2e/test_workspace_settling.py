@@ -13,6 +13,8 @@ from cockpit.files import replace_file
 from cockpit.workspace import GitWorkspace, plumbing, tree
 from tests.workspaces import BASELINE, DISCARD, KEEP, Repository, candidate, isolate, keep
 
+pytestmark = pytest.mark.e2e
+
 P = ParamSpec("P")
 R = TypeVar("R")
 BRANCH = "refs/heads/autoresearch/nov23"

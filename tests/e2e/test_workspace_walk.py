@@ -14,6 +14,8 @@ from cockpit.workspace import GitWorkspace
 from cockpit.workspace.walk import versions
 from tests.workspaces import BASELINE, Repository, candidate, isolate, keep
 
+pytestmark = pytest.mark.e2e
+
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:

@@ -9,6 +9,8 @@ import pytest
 from cockpit.workspace import GitWorkspace
 from tests.workspaces import BASELINE, DISCARD, HUMAN, KEEP, Repository, candidate, isolate
 
+pytestmark = pytest.mark.e2e
+
 HOOKS = ("pre-commit", "commit-msg", "post-commit", "reference-transaction", "post-index-change")
 
 

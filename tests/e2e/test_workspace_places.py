@@ -11,6 +11,8 @@ from cockpit.errors import WorkspaceError
 from cockpit.workspace import GitWorkspace
 from tests.workspaces import BASELINE, KEEP, Repository, candidate, isolate, keep
 
+pytestmark = pytest.mark.e2e
+
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
