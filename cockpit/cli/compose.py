@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from cockpit.agents.human import HumanAgent
 from cockpit.agents.ladder import learned_tier
 from cockpit.arena.telemetry import Gpus
 from cockpit.cli.here import SystemClock
-from cockpit.cli.journal import everything, open_journal
+from cockpit.cli.journal import open_journal
+from cockpit.cli.recall import Recall, Tell
 from cockpit.cli.surroundings import Surroundings
 from cockpit.config import Settings, stop_time
 from cockpit.engine.control import Control
@@ -43,7 +44,7 @@ class Cockpit:
     lock: WorkspaceLock
     clock: SystemClock
     listeners: list[Listener]
-    past: list[Entry]
+    past: Recall
 
     def close(self) -> None:
         """Let another cockpit in."""
@@ -74,31 +75,31 @@ def plan_of(
     )
 
 
-def compose(root: Path, settings: Settings, plan: Plan, *, humans_only: bool = False) -> Cockpit:
-    """Lock the workspace and put the engine together; nothing is started.
+def compose(
+    root: Path,
+    settings: Settings,
+    plan: Plan,
+    *,
+    humans_only: bool = False,
+    tell: Tell | None = None,
+) -> Cockpit:
+    """Lock the workspace, put the engine together, start nothing; `tell` hears a long journal.
 
     Raises:
         CockpitError: another cockpit works there, or git or the journal cannot be used.
     """
     lock = WorkspaceLock(root)
     clock, control, human = SystemClock(), Control(), HumanAgent()
-    ledger = open_journal(root)
-    workspace = GitWorkspace(root)
-    past = everything(ledger)
-    listeners = listeners_of(root, settings, past, workspace, clock, control)
-    surroundings = Surroundings(
-        root=root,
-        settings=settings,
-        clock=clock,
-        human=human,
-        session=lambda: workspace.tag or "setup",
-        gpus=Gpus(clock),
-        say=control.report,
-        tier=lambda model: learned_tier(past, model),
-        humans_only=humans_only,
-    )
+    ledger, workspace = open_journal(root), GitWorkspace(root)
+    listeners: list[Listener] = []
+
+    def follow(past: list[Entry]) -> None:  # ahead of a front end that is there already
+        listeners[:0] = listeners_of(root, settings, past, workspace, clock, control)
+
+    past = Recall(ledger, tell, halted=lambda: control.stopping, then=follow)
+    surroundings = surroundings_of(root, settings, workspace, control, human, past.entries)
     session = Session(
-        prepare=surroundings,
+        prepare=replace(surroundings, humans_only=humans_only),
         plan=plan,
         workspace=workspace,
         judge=SequentialJudge(),
@@ -122,6 +123,28 @@ def compose(root: Path, settings: Settings, plan: Plan, *, humans_only: bool = F
         clock=clock,
         listeners=listeners,
         past=past,
+    )
+
+
+def surroundings_of(
+    root: Path,
+    settings: Settings,
+    workspace: GitWorkspace,
+    control: Control,
+    human: HumanAgent,
+    past: list[Entry],
+) -> Surroundings:
+    """Return what prepares the session's opening; `past` is read by then."""
+    clock = SystemClock()
+    return Surroundings(
+        root=root,
+        settings=settings,
+        clock=clock,
+        human=human,
+        session=lambda: workspace.tag or "setup",
+        gpus=Gpus(clock),
+        say=control.report,
+        tier=lambda model: learned_tier(past, model),
     )
 
 

@@ -33,7 +33,7 @@ from cockpit.cli.journal import LEDGER, history
 from cockpit.cli.surroundings import measure, pick, thread_count
 from cockpit.config import Settings
 from cockpit.errors import CockpitError, ConfigError
-from cockpit.ledgers.sqlite import network_type
+from cockpit.ledgers.mounts import network_type
 from cockpit.lock import holder
 from cockpit.setup import MARKS, complete, find_workspace
 from cockpit.workspace.command import FALLBACK_EMAIL, FALLBACK_NAME, Command

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cockpit.errors import UsageError
@@ -31,12 +33,17 @@ def open_journal(root: Path) -> SqliteLedger:
     return SqliteLedger(root / LEDGER)
 
 
+def journal_beside(root: Path) -> SqliteLedger | None:
+    """Open the journal to read, beside a running session; None without one."""
+    path = root / LEDGER
+    return SqliteLedger(path, read_only=True) if path.is_file() else None
+
+
 def history(root: Path, after: int = -1) -> list[Entry]:
     """Return the journal above `after`, read beside a running session; empty without one."""
-    path = root / LEDGER
-    if not path.is_file():
+    ledger = journal_beside(root)
+    if ledger is None:
         return []
-    ledger = SqliteLedger(path, read_only=True)
     try:
         return everything(ledger, after)
     finally:
@@ -44,17 +51,25 @@ def history(root: Path, after: int = -1) -> list[Entry]:
 
 
 def everything(ledger: SqliteLedger, after: int = -1) -> list[Entry]:
-    """Return the entries above `after`.
+    """Return the entries above `after`."""
+    if after >= 0:
+        return list(ledger.read(after))
+    with undisturbed():
+        return list(ledger.read())
 
-    A long journal is a million small objects and no garbage among them: looking for some while it
-    is read takes a third of the time, and a tenth of a second again and again afterwards.
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Read a whole journal without looking for garbage meanwhile, nor ever among what was read.
+
+    It is a million small objects and no garbage: looking takes a third of the time of reading,
+    and a tenth of a second again and again afterwards.
     """
     looked = gc.isenabled()
     gc.disable()
     try:
-        return list(ledger.read(after))
+        yield
     finally:
-        if after < 0:
-            gc.freeze()
+        gc.freeze()
         if looked:
             gc.enable()

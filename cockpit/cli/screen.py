@@ -7,20 +7,22 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
 from cockpit.arena.telemetry import Sampler
 from cockpit.cli.here import SystemClock
-from cockpit.cli.journal import history
+from cockpit.cli.journal import history, journal_beside
+from cockpit.cli.recall import Recall
 from cockpit.cli.running import attend, exit_code
 from cockpit.cli.watching import RunWatcher, past_curve, past_log
 from cockpit.config import Settings
 from cockpit.engine.desk import Plan
 from cockpit.engine.fold import Fold
 from cockpit.engine.live import LiveRun
+from cockpit.errors import CockpitError
 from cockpit.events import Entry
 from cockpit.lock import holder
 from cockpit.ports import Listener
@@ -54,8 +56,11 @@ def show(root: Path, settings: Settings, arguments: argparse.Namespace) -> int:
         return _look(root, settings)
     from cockpit.cli.compose import compose, plan_of  # who only looks needs no engine
 
+    def tell(piece: Sequence[Entry], share: float) -> None:
+        app.bridge.recall(piece, share)
+
     plan = plan_of(settings, experiments=arguments.experiments)
-    cockpit = compose(root, settings, plan)
+    cockpit = compose(root, settings, plan, tell=tell)
     try:
         view = _view(cockpit.past, root, settings, plan.until, start_of(plan))
         view.shelf.text_of = cockpit.workspace.text_of
@@ -118,32 +123,46 @@ def _leave(cockpit: Cockpit, app: CockpitApp) -> int:
 
 def _look(root: Path, settings: Settings) -> int:
     """Follow the journal of a session that somebody else runs."""
-    app, stop = looking(root, settings.screen.theme, settings)
+    app, stop, trouble = looking(root, settings.screen.theme, settings)
     app.run(mouse=settings.screen.mouse)
     stop.set()
+    if trouble:
+        raise trouble[0]
     return app.return_code or 0
 
 
 def looking(
     root: Path, theme: str, settings: Settings | None = None
-) -> tuple[CockpitApp, threading.Event]:
-    """Return a screen that only looks, and the event that ends its following."""
+) -> tuple[CockpitApp, threading.Event, list[CockpitError]]:
+    """Return a screen that only looks, the event that ends its following, and what ended it."""
     settings, clock, stop = settings or Settings(), SystemClock(), threading.Event()
-    past = history(root)
+    trouble: list[CockpitError] = []
+
+    def tell(piece: Sequence[Entry], share: float) -> None:
+        app.bridge.recall(piece, share)
+
+    def follow(listener: Listener) -> None:
+        try:
+            _follow(past, root, listener, stop)
+        except CockpitError as error:  # the screen says it, and the command when it was left
+            trouble.append(error)
+
+    past = Recall(journal_beside(root), tell, halted=lambda: "left" if stop.is_set() else "")
     view = _view(past, root, settings, None, Start())
     view.read_only, view.reports = True, Path.cwd()
     view.alive = lambda: holder(root) is not None
     view.shelf.text_of = lambda trial: text_at(root, view.board.session_tag, trial)
     app = CockpitApp(
         view,
-        start=lambda listener: _background(lambda: _follow(past, root, listener, stop)),
+        start=lambda listener: _background(lambda: follow(listener)),
+        ended=lambda: str(trouble[0]) if trouble else None,
         theme=theme,
         theme_folders=theme_folders(root),
         visits=remembered(clock, root / LOOKED, writes=False),
         keys=settings.keys,
         bell=settings.screen.bell,
     )
-    return app, stop
+    return app, stop, trouble
 
 
 def text_at(root: Path, tag: str, trial: int) -> str:
@@ -153,11 +172,12 @@ def text_at(root: Path, tag: str, trial: int) -> str:
     return GitWorkspace(root, tag).text_of(trial)
 
 
-def _follow(past: list[Entry], root: Path, listener: Listener, stop: threading.Event) -> None:
+def _follow(past: Recall, root: Path, listener: Listener, stop: threading.Event) -> None:
     """Tell the screen what journal and run folder say beyond the past it knows, once a second."""
     clock = SystemClock()
-    fold, watcher, sampler = Fold(past), RunWatcher(root, clock), Sampler(listener, clock)
+    watcher, sampler = RunWatcher(root, clock), Sampler(listener, clock)
     sampler.start()
+    fold = Fold(past)
     while True:
         for sample in watcher.look(fold.board):
             listener(sample)
@@ -185,9 +205,9 @@ def start_of(plan: Plan) -> Start:
 
 
 def _view(
-    past: list[Entry], root: Path, settings: Settings, stop_at: float | None, start: Start
+    past: Recall, root: Path, settings: Settings, stop_at: float | None, start: Start
 ) -> View:
-    fold = Fold(past)
+    fold = Fold(past.entries)
     shelf = Shelf(
         log_of=lambda trial: past_log(root, fold.board, trial),
         steps_of=lambda trial: past_curve(root, fold.board, trial),
@@ -201,8 +221,9 @@ def _view(
         start=start,
         ascii_only=settings.screen.ascii,
         shelf=shelf,
-        timeline=Timeline(past),
+        timeline=Timeline(past.entries),
         reports=root / REPORTS,
+        reading=0.0 if past.waiting else None,
     )
 
 

@@ -50,7 +50,7 @@ class SetupWatch:
 class Session:
     """Runs set-up and loop in a plain background thread, so that headless has the same one.
 
-    `past` is the journal so far, where the caller has read it already.
+    `past` is the journal so far, gone through once in that thread; None reads the ledger.
     """
 
     def __init__(

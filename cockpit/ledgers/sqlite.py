@@ -8,15 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
+from typing import Any
 
 from cockpit.errors import LedgerError
 from cockpit.events import SCHEMA, Entry
 from cockpit.ledgers.codec import decode_fields, dumps, encode, loads
+from cockpit.ledgers.mounts import network_type
 
-_NETWORK = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "9p", "afs", "ceph", "lustre", "beegfs"}
-    | {"gpfs", "glusterfs", "davfs", "fuse.glusterfs", "fuse.sshfs", "fuse.rclone", "fuse.s3fs"}
-)
 _APPLICATION = 0x61727063
 """PRAGMA application_id: "arpc", so that `file` and we tell the journal from other databases."""
 _BATCH = 2000
@@ -102,6 +100,15 @@ class SqliteLedger:
                 last = row[0]
                 yield self._entry(row)
 
+    def last(self) -> int:
+        """Return the number of the newest entry, -1 when there is none.
+
+        Raises:
+            LedgerError: the file cannot be read.
+        """
+        rows = self._rows("SELECT coalesce(max(seq), -1) FROM entries")
+        return int(rows[0][0]) if rows else -1
+
     def close(self) -> None:
         """Close the file; the write-ahead log is folded into it."""
         with self._lock:
@@ -160,13 +167,17 @@ class SqliteLedger:
 
     def _batch(self, after: int) -> list[_Row]:
         # Batches, not one long cursor: an open read transaction would hold the log's checkpoint.
+        return self._rows(
+            "SELECT seq, at, session, slot, event, body, crc FROM entries"
+            " WHERE seq > ? ORDER BY seq LIMIT ?",
+            after,
+            _BATCH,
+        )
+
+    def _rows(self, question: str, after: int = -1, *more: int) -> list[Any]:
         with self._lock:
             try:
-                return self._connection.execute(
-                    "SELECT seq, at, session, slot, event, body, crc FROM entries"
-                    " WHERE seq > ? ORDER BY seq LIMIT ?",
-                    (after, _BATCH),
-                ).fetchall()
+                return self._connection.execute(question, (after, *more) if more else ()).fetchall()
             except sqlite3.Error as error:
                 if str(error) == _UNMADE:  # Its writer has made the file, and not yet the table.
                     return []
@@ -196,33 +207,6 @@ class SqliteLedger:
 
 _UNMADE = "no such table: entries"
 _RESTORE = "restore it from a copy, or move it away to begin a new one"
-
-
-def network_type(path: Path, mounts: str | None = None) -> str:
-    """Return the type of the network file system `path` lies on, or "" for a local one.
-
-    SQLite's write-ahead log needs memory shared by all its users and locks that hold, which such
-    file systems do not give (sqlite.org/wal.html).
-
-    Args:
-        path: absolute; it need not exist.
-        mounts: text like /proc/self/mounts, where later lines cover earlier ones; None reads it.
-    """
-    target = path.resolve()
-    best, found = -1, ""
-    for line in (_mounts() if mounts is None else mounts).splitlines():
-        point, kind = line.split()[1:3]
-        place = Path(point.replace("\\040", " "))
-        if target.is_relative_to(place) and len(place.parts) >= best:
-            best, found = len(place.parts), kind
-    return found if found in _NETWORK else ""
-
-
-def _mounts() -> str:
-    try:
-        return Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:

@@ -19,7 +19,7 @@ from textual.screen import Screen
 from cockpit import events as ev
 from cockpit.ports import Listener
 from cockpit.tui.attended import Attended
-from cockpit.tui.bridge import Bridge
+from cockpit.tui.bridge import Bridge, Recalled
 from cockpit.tui.buttons import Buttons
 from cockpit.tui.files import follow
 from cockpit.tui.screens.audit import AuditScreen
@@ -167,22 +167,14 @@ class CockpitApp(Attended):
 
     def _look_whether_over(self) -> None:
         """Say why the engine's work ended; an end that an earlier start wrote does not count."""
-        board = self.view.board
-        if self.control is None:
-            self.view.ended = "" if board.running else board.ended
-        else:
-            self.view.ended = self._ended() or (board.ended if self._heard_end else "")
+        view, board = self.view, self.view.board
+        told = self._heard_end if self.control else not board.running and view.reading is None
+        view.ended = self._ended() or (board.ended if told else "")
 
     def _leave_when_over(self) -> None:
         self._fold()
         if self._over():
             self.exit()
-
-    @property
-    def newest(self) -> float:
-        """Unix time at which the last trial ended."""
-        ended = (row.ended_at for row in reversed(self.view.board.rows.values()))
-        return next((at for at in ended if at is not None), 0.0)
 
     def welcome(self) -> None:
         """Open the morning audit."""
@@ -210,11 +202,12 @@ class CockpitApp(Attended):
             self.view.apply(item)
             if isinstance(item, ev.Entry):
                 self._heard_end = isinstance(item.event, ev.SessionEnded)
-        if any(isinstance(item, ev.Entry) for item in items):
+        if any(isinstance(item, ev.Entry | Recalled) for item in items):
             self._stale = True
             self.view.derive()
-            self.main.notice_review()
-            self.main.refresh_bindings()
+            if self.view.reading is None:
+                self.main.notice_review()
+                self.main.refresh_bindings()
         self._look_whether_over()
 
     def _paint(self) -> None:

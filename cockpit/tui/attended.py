@@ -7,12 +7,14 @@ import asyncio
 from textual.events import Event, Key
 
 from cockpit.tui.themed import Themed
+from cockpit.tui.view import View
 from cockpit.tui.visits import Visits
 
 
 class Attended(Themed):
     """An app that opens the morning audit at the first key after an absence."""
 
+    view: View
     visits: Visits | None = None
 
     @property
@@ -23,15 +25,20 @@ class Attended(Themed):
     @property
     def newest(self) -> float:
         """Unix time at which the last trial ended; 0 before the first."""
-        raise NotImplementedError
+        ended = (row.ended_at for row in reversed(self.view.board.rows.values()))
+        return next((at for at in ended if at is not None), 0.0)
 
     def welcome(self) -> None:
         """Show what happened meanwhile."""
         raise NotImplementedError
 
     async def on_event(self, event: Event) -> None:
-        """Take note of each key; the first one after an absence does nothing else."""
-        if isinstance(event, Key) and not event.is_forwarded and self.visits is not None:
+        """Take note of each key; the first one after an absence does nothing else.
+
+        Nobody knows what is new before the journal was read; until then keys are just keys.
+        """
+        pressed = isinstance(event, Key) and not event.is_forwarded
+        if pressed and self.visits is not None and self.view.reading is None:
             back = self.visits.touch(self.newest) and len(self.screen_stack) == 1
             if back or self.visits.due:
                 self.run_worker(self._remember(self.visits), exit_on_error=False, group="files")

@@ -7,7 +7,8 @@ one-second tick collects it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 from cockpit.events import (
@@ -24,6 +25,14 @@ from cockpit.events import (
 CHATTER = (AgentSpoke, ContextSized, LinesLogged, Progress, StepLogged, Telemetry)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """A piece of the past, read from a long journal; `share` of it is read by now, 1.0 is all."""
+
+    entries: Sequence[Entry]
+    share: float
+
+
 class Bridge:
     """A `Listener` for the engine thread, a queue for the screen.
 
@@ -32,12 +41,12 @@ class Bridge:
     """
 
     def __init__(self, wake: Callable[[], object]) -> None:
-        self._items: SimpleQueue[Entry | Sample] = SimpleQueue()
+        self._items: SimpleQueue[Entry | Sample | Recalled] = SimpleQueue()
         self._wake = wake
         self._woken = False
         self._closed = False
 
-    def __call__(self, item: Entry | Sample) -> None:
+    def __call__(self, item: Entry | Sample | Recalled) -> None:
         """Queue one item; wakes the screen when it matters and no wake-up is pending."""
         if self._closed:
             return
@@ -46,10 +55,14 @@ class Bridge:
             self._woken = True
             self._wake()
 
-    def drain(self) -> list[Entry | Sample]:
+    def recall(self, entries: Sequence[Entry], share: float) -> None:
+        """Queue a piece of the past; `share` of the journal is read by now."""
+        self(Recalled(entries=entries, share=share))
+
+    def drain(self) -> list[Entry | Sample | Recalled]:
         """Take everything queued; for the screen's thread."""
         self._woken = False  # before the queue is emptied, so that no later item goes unannounced
-        taken: list[Entry | Sample] = []
+        taken: list[Entry | Sample | Recalled] = []
         while True:
             try:
                 taken.append(self._items.get_nowait())

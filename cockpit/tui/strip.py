@@ -48,6 +48,8 @@ def next_step(view: View) -> tuple[str, str]:
         return "ending the run and leaving… q again leaves at once", "$warning"
     if view.ended:
         return f"the session ended: {view.ended}", "$warning"
+    if view.reading is not None:
+        return f"{view.reading:.0%} of the journal is read; the session follows", DIM
     if view.review is not None:
         return _review(view), "$warning"
     if board.running and board.request is not None and board.request.state == "pending":
@@ -116,6 +118,8 @@ def by_rank(view: View) -> list[ev.Noticed]:
 
 def notice(view: View) -> tuple[str, str]:
     """Return the most pressing notice and its style; empty when all is well."""
+    if view.reading is not None:  # they are of the past so far
+        return "", ""
     notices = [n for n in by_rank(view) if n.level != "info"]
     if not notices and view.waiting and not view.read_only:
         many = f"{view.waiting} keeps wait" if view.waiting > 1 else "a keep waits"
@@ -128,6 +132,8 @@ def notice(view: View) -> tuple[str, str]:
 
 def needs_human(view: View) -> bool:
     """Say whether something waits for the human: a review, an ended session, a notice."""
+    if view.reading is not None:
+        return bool(view.ended)
     pressing = any(n.level == "needs human" for n in view.board.notices.values())
     return view.review is not None or bool(view.ended) or pressing
 
@@ -140,6 +146,8 @@ def window_title(view: View) -> str:
         return f"{flag}cockpit: #{ink.number(row.number)} waits for you"
     if view.ended:
         return f"{flag}cockpit: ended"
+    if view.reading is not None:
+        return f"{flag}cockpit: reading"
     trial = f" #{ink.number(view.open.number)}" if view.open is not None else ""
     best = f" - best {view.board.metric.format(view.best)}" if view.best is not None else ""
     resting = "released" if view.board.released else "paused"

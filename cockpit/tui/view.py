@@ -17,6 +17,7 @@ from cockpit.engine.live import LiveRun
 from cockpit.engine.rows import Row
 from cockpit.ports import Clock
 from cockpit.report.timeline import Timeline
+from cockpit.tui.bridge import Recalled
 from cockpit.tui.shelf import Shelf
 
 CURVE = 2000
@@ -55,6 +56,7 @@ class View:
         program, learnings: the files as last read.
         first_read: the same as they were when the screen opened, to mark what changed.
         behind: by pane, the panes that its place on the screen hides, for its title.
+        reading: how much of a long journal was read so far, 0 to 1; None once all of it was.
         ended: why the engine's work ended, or nothing.
         waiting: how many keeps wait for approval.
         began: Unix time at which the screen opened.
@@ -82,6 +84,7 @@ class View:
     selected: int | None = None
     behind: dict[str, str] = field(default_factory=dict)
     quitting: bool = False
+    reading: float | None = None
     ended: str = ""
     curves: dict[int, list[ev.StepLogged]] = field(default_factory=dict)
     turns: list[float] = field(default_factory=list)
@@ -90,7 +93,6 @@ class View:
     review: Row | None = None
     best: float | None = None
     baseline: float | None = None
-
     began: float = 0.0
     left: int | None = None
 
@@ -105,8 +107,11 @@ class View:
 
     # --- folding -----------------------------------------------------------------------------
 
-    def apply(self, item: ev.Entry | ev.Sample) -> None:
+    def apply(self, item: ev.Entry | ev.Sample | Recalled) -> None:
         """Advance by one item; call `derive` after the last one of a batch."""
+        if isinstance(item, Recalled):
+            self._recall(item)
+            return
         if isinstance(item, ev.Entry):
             self.fold.apply(item)
             self.timeline.apply(item)
@@ -115,8 +120,18 @@ class View:
         if isinstance(item, ev.StepLogged):
             self._keep_step(item)
 
+    def _recall(self, piece: Recalled) -> None:
+        before = self.board
+        for entry in piece.entries:
+            self.apply(entry)
+        self.reading = piece.share if piece.share < 1.0 else None
+        if before.seq >= 0 and before is not self.board:  # other trials, under the same numbers
+            self.selected = self.base = None
+
     def derive(self) -> None:
         """Work out what is asked of the board many times a second but changes only by entries."""
+        if self.reading is not None:  # what was open or best half-way is of no use
+            return
         board = self.board
         self.open, self.review = board.open_trial, board.review
         self.best, self.baseline = board.incumbent_value, board.baseline_value

@@ -15,7 +15,8 @@ import pytest
 
 from cockpit.errors import LedgerError
 from cockpit.events import Entry, Noticed, TrialStarted
-from cockpit.ledgers.sqlite import SqliteLedger, network_type
+from cockpit.ledgers.mounts import network_type
+from cockpit.ledgers.sqlite import SqliteLedger
 
 
 def entry(seq: int, text: str = "") -> Entry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from cockpit import events as ev
-from cockpit.tui.bridge import Bridge
+from cockpit.tui.bridge import Bridge, Recalled
 
 
 def entry(seq: int) -> ev.Entry:
@@ -43,7 +43,7 @@ def test_a_closed_bridge_keeps_nothing() -> None:
 
 
 def test_nothing_is_lost_between_two_threads() -> None:
-    taken: list[ev.Entry | ev.Sample] = []
+    taken: list[ev.Entry | ev.Sample | Recalled] = []
     woken = threading.Event()
     bridge = Bridge(woken.set)
 

@@ -15,6 +15,8 @@ TOLD = ("ollama", "model", "device")
 
 def guiding(view: View) -> bool:
     """Say whether this is the first minute: nothing has been judged yet, and something goes on."""
+    if view.reading is not None:
+        return False
     return view.board.phase in PHASES and not view.ended and not view.board.imported
 
 

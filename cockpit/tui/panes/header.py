@@ -20,6 +20,8 @@ class Header(Lines, can_focus=False):
         return [self._first(width), self._second(width)][: max(1, height)]
 
     def _first(self, width: int) -> Content:
+        if self.view.reading is not None and not self.view.ended:
+            return ink.ink((" ● READING ", "bold $chip on $primary"))
         left = self.view.remaining
         words = ((ink.span(left), "bold $accent"), (" left ", DIM)) if left else ()
         pieces = [

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 
 PROGRAM = "program.md"
+WHOLE = ("audit", "write")
+"""Actions that need the whole journal, besides those that change something."""
 
 
 class Deeds(Looks):
@@ -40,6 +42,8 @@ class Deeds(Looks):
         key = BY_ACTION.get(action)
         if key is None:
             return True
+        if self.view.reading is not None and (key.changes or action in WHOLE):
+            return False
         if key.changes and (self.view.read_only or self.cockpit.control is None):
             return False
         if key.group == "review":
