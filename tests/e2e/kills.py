@@ -20,7 +20,8 @@ IDLE = ("idle", "learn nothing")
 STILL = ("still", "learn next to nothing")
 LAST_WORDS = ("SessionEnded", "RequestAcknowledged", "KeepVerified")
 """After these a cockpit may be gone by itself before it is killed."""
-WAITING = "waits for your approval"
+AUDITED = "page through their diffs"
+"""Words of the audit alone, once it knows the keeps."""
 LAST_ROW, RIGHT, ENTER = "\x1b[F", "\x1b[C", "\r"
 
 
@@ -122,7 +123,7 @@ ATTENDED = (
     Kill("ReviewOpened", ()),
     Kill("Reviewed", (), keys=(("ReviewOpened", "y"),)),
     Kill("Steered", (), keys=(("ReviewOpened", "i"), ("A note to the agent", "rates first\r"))),
-    Kill("KeepApproved", (), keys=(("ReviewOpened", "m"), (WAITING, "y"))),
+    Kill("KeepApproved", (), keys=(("ReviewOpened", "m"), (AUDITED, "y"))),
     Kill(
         "IncumbentReverted",
         (),
@@ -138,7 +139,7 @@ ATTENDED = (
         (),
         keys=(
             ("ReviewOpened", "m"),
-            ("experiments in", "n"),
+            (AUDITED, "n"),
             ("Refuse keep #", f"luck{ENTER}"),
             ("RequestAcknowledged", "qs"),
             ("Skip trial #", "y"),

@@ -265,7 +265,7 @@ class SharedGpu(Gpus):
 
 def test_a_stranger_on_the_gpu_is_in_the_record_of_the_run(runner: ProcessRunner) -> None:
     shared = replace(runner, meter=lambda: Meter(SharedGpu()))
-    script = "import time\nfor _ in range(7): print('on', flush=True); time.sleep(0.1)\n" + SUBMIT
+    script = "import time\nfor _ in range(20): print('on', flush=True); time.sleep(0.1)\n" + SUBMIT
     result = shared.run(order(script), Listener())
     assert isinstance(result, Completed)
     told = result.usage.contended
