@@ -45,7 +45,11 @@ class Fold:
         self.seq = entry.seq
         if self.verifications.apply(entry):
             return
-        board = self._boards.setdefault(entry.session, Board())
+        board = self._boards.get(entry.session)
+        if board is None:
+            board = self._boards[entry.session] = Board()
         board.apply(entry)
+        if entry.session == self._current:
+            return
         if not board.imported or self.board.imported or not self._current:
             self._current = entry.session

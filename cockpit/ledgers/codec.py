@@ -22,6 +22,7 @@ from cockpit.ledgers.shapes import shape
 
 _UPDATE = "update the cockpit, or read this ledger with the one that wrote it"
 _ENVELOPE = ("schema", "seq", "at", "session", "slot", "event")
+_JSON = json.JSONDecoder()
 _DECODERS = {kind.__name__: shape(kind).decode for kind in get_args(Event)}
 
 
@@ -116,8 +117,11 @@ def loads(text: str) -> dict[str, Any]:
     Raises:
         LedgerError: it is not one JSON object.
     """
+    text = text.strip(" \t\r\n")
     try:
-        data = json.loads(text)
+        data, end = _JSON.raw_decode(text)
+        if end != len(text):
+            raise ValueError(f"there is more behind it: {text[end : end + 20]!r}")
     except ValueError as error:
         raise LedgerError(f"not JSON: {error}") from error
     if not isinstance(data, dict):

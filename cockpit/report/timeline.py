@@ -82,7 +82,10 @@ class Timeline:
 
     def apply(self, entry: ev.Entry) -> None:
         """Advance by one entry, of whichever session."""
-        self._tracks.setdefault(entry.session, Track()).apply(entry)
+        track = self._tracks.get(entry.session)
+        if track is None:
+            track = self._tracks[entry.session] = Track()
+        track.apply(entry)
 
     def of(self, session: str) -> Track:
         """Return the track of a session; an empty one when nothing is known of it."""

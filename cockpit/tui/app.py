@@ -30,8 +30,8 @@ from cockpit.tui.terminal import Window, redraw_after_stops, take_signals
 from cockpit.tui.view import View
 from cockpit.tui.visits import Visits
 
-LIVELY = 0.2
-"""Seconds between repaints that journal entries may cause."""
+LIVELY, CALM = 0.2, 0.5
+"""Seconds between repaints that journal entries may cause; and those of a past that is read."""
 LIVE = ("header", "plan", "gpu", "run")
 """Panes that change without a journal entry."""
 SHELVED = ("run", "diff", "detail")
@@ -185,11 +185,12 @@ class CockpitApp(Attended):
     def on_wake(self, _message: Wake) -> None:
         """Fold what came; repaint at once, unless that was a moment ago."""
         self._fold()
-        if time.monotonic() - self._painted_at >= LIVELY:
+        pause = LIVELY if self.view.reading is None else CALM
+        if time.monotonic() - self._painted_at >= pause:
             self._paint()
         elif not self._dirty:
             self._dirty = True
-            self.set_timer(LIVELY, self._paint)
+            self.set_timer(pause, self._paint)
 
     def tick(self) -> None:
         """Fold the chatter and move the clocks, once a second."""

@@ -81,7 +81,8 @@ class LedgerPane(Painted, inherit_bindings=False):
         words = " ".join(self._order.words)
         shown = f"{len(self.order):,} of {total:,}" if words else f"{total:,}"
         if self.view.reading is not None:
-            kind += f" · reading, {self.view.reading:.0%}"
+            word = "read to" if self.view.ended else "reading,"
+            kind += f" · {word} {self.view.reading:.0%}"
         below = f"sort: {self._order.sort} · filter: {words or '-'}"
         if self.view.base is not None:
             below = f"compared with #{ink.number(self.view.base)} · {below}"
