@@ -85,7 +85,7 @@ class Painted(ScrollView, can_focus=True, inherit_bindings=False):
             return
         lines = self._prepared(size)
         if self.virtual_size != Size(size.width, lines):
-            self.virtual_size = Size(size.width, lines)
+            self._resize_contents(Size(size.width, lines))
         top = self.scroll_offset.y
         old, self._drawn = self._drawn, {}
         dirty = []
@@ -96,6 +96,14 @@ class Painted(ScrollView, can_focus=True, inherit_bindings=False):
                 dirty.append(Region(span[0], y - top, span[1] - span[0], 1))
         if dirty:
             self.refresh(*dirty)
+
+    def _resize_contents(self, size: Size) -> None:
+        """Take another count of lines; no pane's place depends on it, so nothing is laid out anew.
+
+        A scrollbar that comes or goes does lay the screen out.
+        """
+        self.set_reactive(Painted.virtual_size, size)
+        self._scroll_update(size)
 
     def redraw(self) -> None:
         """Draw everything anew, after a change of size or theme."""

@@ -109,3 +109,16 @@ async def test_another_sessions_trials_are_not_selected_by_number() -> None:
         before = stage.view.selected
         stage.read(share, 1.0)
         assert (before, stage.view.selected, len(stage.view.rows)) == (TRIALS - 1, None, 6)
+
+
+async def test_a_filter_that_leaves_few_rows_scrolls_back_to_them() -> None:
+    stage = Stage(trials=TRIALS)
+    async with stage.run(120, 40) as pilot:
+        await pilot.press("end", "slash", *"#33")
+        await stage.settle(pilot)
+        rows = [line for line in stage.text().split("\n") if line.startswith("│    33  ")]
+        assert len(rows) == 1 and "1 of 60 trials" in stage.text()
+        await pilot.press("escape")
+        await stage.settle(pilot)
+        assert f"5 Ledger · {TRIALS} trials" in stage.text()
+        assert [line for line in stage.text().split("\n") if line.startswith("┃    60  ")]

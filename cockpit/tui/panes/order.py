@@ -28,6 +28,8 @@ class Order:
         self.numbers: list[int] = []
         self._places: dict[int, int] = {}
         self._state: tuple[object, ...] = ()
+        self._sought: tuple[str, ...] = ()
+        self._found: list[Row] = []
         self._read: tuple[int, ...] = ()
         self._texts: dict[int, tuple[tuple[object, ...], str]] = {}
 
@@ -36,13 +38,9 @@ class Order:
         state = (seq, len(rows), id(rows), self.sort, self.words)
         if state == self._state:
             return
+        self._found = self._matching(rows, seq)
         self._state = state
-        found = list(rows.values())
-        if self.words:
-            self.read(rows, seq)
-        for word in self.words:
-            found = [row for row in found if word in self._texts[row.number][1]]
-        self.numbers = _arranged(found, self.sort, metric)
+        self.numbers = _arranged(self._found, self.sort, metric)
         self._places = {number: at for at, number in enumerate(self.numbers)}
 
     def read(self, rows: Mapping[int, Row], seq: int) -> None:
@@ -59,6 +57,18 @@ class Order:
     def place(self, number: int | None) -> int | None:
         """Return where a trial stands, or None when it is not shown."""
         return None if number is None else self._places.get(number)
+
+    def _matching(self, rows: Mapping[int, Row], seq: int) -> list[Row]:
+        # Each letter typed makes a word longer: only what the shorter one left can have it.
+        longer = all(any(old in new for new in self.words) for old in self._sought)
+        same = self._state[:3] == (seq, len(rows), id(rows))
+        found = self._found if same and longer else list(rows.values())
+        if self.words:
+            self.read(rows, seq)
+        for word in self.words:
+            found = [row for row in found if word in self._texts[row.number][1]]
+        self._sought = self.words
+        return found
 
     def _take(self, row: Row) -> None:
         # A row changes by few of its fields once it has a text; these tell when.
