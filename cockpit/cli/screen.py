@@ -145,7 +145,8 @@ def looking(
         try:
             _follow(past, root, listener, stop)
         except CockpitError as error:  # the screen says it, and the command when it was left
-            trouble.append(error)
+            if not stop.is_set():
+                trouble.append(error)
 
     past = Recall(journal_beside(root), tell, halted=lambda: "left" if stop.is_set() else "")
     view = _view(past, root, settings, None, Start())
@@ -177,16 +178,18 @@ def _follow(past: Recall, root: Path, listener: Listener, stop: threading.Event)
     clock = SystemClock()
     watcher, sampler = RunWatcher(root, clock), Sampler(listener, clock)
     sampler.start()
-    fold = Fold(past)
-    while True:
-        for sample in watcher.look(fold.board):
-            listener(sample)
-        if stop.wait(1.0):
-            break
-        for entry in history(root, after=fold.seq):
-            fold.apply(entry)
-            listener(entry)
-    sampler.stop()
+    try:
+        fold = Fold(past)
+        while True:
+            for sample in watcher.look(fold.board):
+                listener(sample)
+            if stop.wait(1.0):
+                return
+            for entry in history(root, after=fold.seq):
+                fold.apply(entry)
+                listener(entry)
+    finally:
+        sampler.stop()
 
 
 def _background(work: Callable[[], None]) -> None:

@@ -49,7 +49,8 @@ def next_step(view: View) -> tuple[str, str]:
     if view.ended:
         return f"the session ended: {view.ended}", "$warning"
     if view.reading is not None:
-        return f"{view.reading:.0%} of the journal is read; the session follows", DIM
+        after = "" if view.read_only else "; the session begins after that"
+        return f"{view.reading:.0%} of the journal is read{after}", DIM
     if view.review is not None:
         return _review(view), "$warning"
     if board.running and board.request is not None and board.request.state == "pending":

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
 from cockpit import events as ev
+from cockpit.cli import recall
+from cockpit.cli.journal import LEDGER
+from cockpit.cli.screen import looking
 from cockpit.engine.fold import Fold
+from cockpit.ledgers.sqlite import SqliteLedger
 from cockpit.tui.screens.audit import AuditScreen
 from cockpit.tui.visits import Visits
 from tests.tui.replay import MIDNIGHT, Night
@@ -122,3 +128,35 @@ async def test_a_filter_that_leaves_few_rows_scrolls_back_to_them() -> None:
         await stage.settle(pilot)
         assert f"5 Ledger · {TRIALS} trials" in stage.text()
         assert [line for line in stage.text().split("\n") if line.startswith("┃    60  ")]
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+async def test_who_only_looks_sees_all_of_it_or_what_is_wrong_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, damaged: bool
+) -> None:
+    monkeypatch.setattr(recall, "SHORT", 20)
+    monkeypatch.setattr(recall, "PIECE", 30)
+    path = tmp_path / LEDGER
+    path.parent.mkdir()
+    with SqliteLedger(path) as ledger:
+        entries = list(Night(seq=-1).night(12))
+        for entry in entries:
+            ledger.append(entry)
+    if damaged:
+        connection = sqlite3.connect(path)
+        connection.executescript("DROP TRIGGER entries_stay")
+        connection.execute("UPDATE entries SET body = '{}' WHERE seq = 70")
+        connection.commit()
+        connection.close()
+    app, stop, trouble = looking(tmp_path, "night")
+    async with app.run_test(size=(120, 40)) as pilot:
+        for _ in range(500):
+            if trouble or app.view.reading is None:
+                break
+            await pilot.pause(0.02)
+        app.tick()
+        known = entries[:60] if damaged else entries
+        assert app.view.board == Fold(known).board
+        said = f"entry 70 of {path} is damaged"
+        assert (said in app.view.ended, said in str(trouble)) == (damaged, damaged)
+    stop.set()
