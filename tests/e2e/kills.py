@@ -13,7 +13,7 @@ from tests.e2e.terminal import screen
 
 RUN = ("run", *SWEEP, *SMALL, "--experiments", "1")
 LOOK = (*RUN, "--experiments", "0")
-VERIFY = ("verify", "--pairs", "2", "--yes")
+VERIFY = ("verify", "--pairs", "2", "--yes", "--json")
 FOREIGN = "what\tsomebody\telse\tmeasured\n"
 BROKEN = ("broken", "a slip")
 IDLE = ("idle", "learn nothing")
