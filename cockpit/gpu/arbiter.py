@@ -82,7 +82,7 @@ class Arbiter:
         holders: Callable[[], tuple[str, ...]],
         say: Say,
     ) -> None:
-        self._runner, self._clock, self._tenant = runner, clock, tenant
+        self.runner, self._clock, self._tenant = runner, clock, tenant
         self._guest = tenant if turns else None
         self._gated = gated
         self._memory, self._holders, self._say = memory, holders, say
@@ -102,7 +102,7 @@ class Arbiter:
         if (halt := watch.halted()) is not None:
             return Stopped(reason=halt)
         lookout = Lookout(watch, self._halted, lambda: self._load_ahead(order, stays=stays))
-        result = self._runner.run(order, lookout)
+        result = self.runner.run(order, lookout)
         if stays and isinstance(result, Crashed) and "out of memory" in result.reason:
             return self._gave_no_room(result)
         if isinstance(result, Rejected):
@@ -111,7 +111,7 @@ class Arbiter:
 
     def recover(self) -> int:
         """Recover the runs."""
-        return self._runner.recover()
+        return self.runner.recover()
 
     def vacate(self, watch: Watch) -> str:
         """Unload the model, now that no run is on; return in words what that and its end freed."""

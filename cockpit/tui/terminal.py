@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +23,33 @@ def take_signals(on_term: Callable[[], None], on_hup: Callable[[], None]) -> Non
     with suppress(ValueError, NotImplementedError, RuntimeError):  # not the main thread: tests
         loop.add_signal_handler(signal.SIGTERM, on_term)
         loop.add_signal_handler(signal.SIGHUP, on_hup)
+        _continue_what_was_given_back()
+
+
+def _continue_what_was_given_back() -> None:
+    """Keep a CONT without a TSTP (`kill -STOP`, then `kill -CONT`) from Textual.
+
+    It would take a terminal that it still has, take our modes for those there were before it, and
+    leave them behind at the end.
+    """
+    give_back, take = signal.getsignal(signal.SIGTSTP), signal.getsignal(signal.SIGCONT)
+    if not callable(give_back) or not callable(take):
+        return
+    given = False
+
+    def tstp(number: int, frame: FrameType | None) -> None:
+        nonlocal given
+        given = True
+        give_back(number, frame)
+
+    def cont(number: int, frame: FrameType | None) -> None:
+        nonlocal given
+        if given:
+            given = False
+            take(number, frame)
+
+    signal.signal(signal.SIGTSTP, tstp)
+    signal.signal(signal.SIGCONT, cont)
 
 
 class Window:

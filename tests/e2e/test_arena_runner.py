@@ -250,7 +250,7 @@ class SharedGpu(Gpus):
     """A GPU that a stranger uses beside us."""
 
     def __init__(self) -> None:
-        pass
+        self.most = 0
 
     def read(self) -> tuple[Device, ...]:
         return ()
@@ -259,18 +259,20 @@ class SharedGpu(Gpus):
         return None
 
     def strangers(self, index: int, own: Collection[int]) -> tuple[Stranger, ...]:
-        assert len(own) >= 3  # the cockpit, a warden, a launcher
+        self.most = max(self.most, len(own))
         return (Stranger(pid=99, name="ollama", memory=3 << 30),)
 
 
 def test_a_stranger_on_the_gpu_is_in_the_record_of_the_run(runner: ProcessRunner) -> None:
-    shared = replace(runner, meter=lambda: Meter(SharedGpu()))
+    gpu = SharedGpu()
+    shared = replace(runner, meter=lambda: Meter(gpu))
     script = "import time\nfor _ in range(20): print('on', flush=True); time.sleep(0.1)\n" + SUBMIT
     result = shared.run(order(script), Listener())
     assert isinstance(result, Completed)
     told = result.usage.contended
     # What else was short on a busy machine follows.
     assert told.startswith("ollama (99, 3.0 GiB) used GPU 0 too, 100% of the time")
+    assert gpu.most >= 3  # the cockpit, a warden, a launcher: none of them is a stranger
 
 
 def _line(process: psutil.Process) -> list[str]:

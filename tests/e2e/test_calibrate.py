@@ -21,6 +21,7 @@ from cockpit.cli.calibrate.scratch import open_scratch
 from cockpit.cli.calibrate.trials import Trials, Unhurried
 from cockpit.config import load
 from cockpit.engine.control import Control
+from cockpit.gpu import Arbiter
 from cockpit.lock import WorkspaceLock
 from tests.e2e.cabin import Cabin, Done, copy, until
 
@@ -93,8 +94,9 @@ def test_without_walls_the_attacks_get_through_and_the_command_says_so(prepared:
     control, settings = Control(), load(prepared.root, {("sandbox", "threads"): 1})
     with open_scratch(prepared.root) as scratch:
         opening = opening_of(scratch, settings, control)
-        assert isinstance(opening.runner, ProcessRunner)
-        bare = replace(opening.runner, walls=False, footing=Footing())
+        assert isinstance(opening.runner, Arbiter)
+        assert isinstance(opening.runner.runner, ProcessRunner)
+        bare = replace(opening.runner.runner, walls=False, footing=Footing())
         opening = replace(opening, runner=Unhurried(runner=bare))
         trials = Trials(opening=opening, budget=3.0, text=honest(), control=control).measured()
         for number, name in enumerate(("write_prepare", "write_ledger"), start=1):
