@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from cockpit import events as ev
@@ -69,7 +70,7 @@ class RunWatcher:
     def __init__(self, root: Path, clock: Clock) -> None:
         self._root, self._clock = root, clock
         self._told: tuple[int, int] | None = None
-        self._step = 0
+        self._step, self._seconds = 0, 0.0
 
     def look(self, board: Board) -> list[ev.Sample]:
         """Return what is new since the last look."""
@@ -80,13 +81,21 @@ class RunWatcher:
             return []
         news: list[ev.Sample] = []
         if self._told != (row.number, run.run):
-            self._told, self._step = (row.number, run.run), 0
+            self._told, self._step, self._seconds = (row.number, run.run), 0, 0.0
             news += self._begin(row, run)
         seconds = max(0.1, self._clock.now() - run.started_at)
         steps = curve(self._root, board.session_tag, row.number, run.run, seconds)
-        news += [step for step in steps if step.step > self._step]
-        self._step = max((s.step for s in steps), default=self._step)
-        return news
+        return [*news, *self._since(steps, seconds)]
+
+    def _since(self, steps: list[ev.StepLogged], seconds: float) -> list[ev.StepLogged]:
+        """Return the steps that are new, spread evenly over the time since the last look."""
+        new = [step for step in steps if step.step > self._step]
+        if not new:
+            return []
+        before, at, last = self._step, self._seconds, max(step.step for step in new)
+        self._step, self._seconds = last, seconds
+        pace = (seconds - at) / (last - before)
+        return [replace(step, elapsed=at + pace * (step.step - before)) for step in new]
 
     def _begin(self, row: Row, run: RunRow) -> list[ev.Sample]:
         # The warden's clock starts a little after the entry: torch is imported first.
