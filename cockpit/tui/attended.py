@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 
 from textual.events import Event, Key
 
@@ -28,9 +29,9 @@ class Attended(Themed):
         ended = (row.ended_at for row in reversed(self.view.board.rows.values()))
         return next((at for at in ended if at is not None), 0.0)
 
+    @abstractmethod
     def welcome(self) -> None:
-        """Show what happened meanwhile."""
-        raise NotImplementedError
+        """Show what happened meanwhile; each app has its own audit to open."""
 
     async def on_event(self, event: Event) -> None:
         """Take note of each key; the first one after an absence does nothing else.

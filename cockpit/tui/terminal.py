@@ -20,7 +20,7 @@ def take_signals(on_term: Callable[[], None], on_hup: Callable[[], None]) -> Non
     TSTP and CONT are Textual's: it gives the terminal back, stops, and takes it again.
     """
     loop = asyncio.get_running_loop()
-    with suppress(ValueError, NotImplementedError, RuntimeError):  # not the main thread: tests
+    with suppress(ValueError, NotImplementedError, RuntimeError):  # another thread (tests), Windows
         loop.add_signal_handler(signal.SIGTERM, on_term)
         loop.add_signal_handler(signal.SIGHUP, on_hup)
         _continue_what_was_given_back()

@@ -11,9 +11,11 @@ from typing import Any
 import psutil
 import pytest
 
+from cockpit.workspace import GitWorkspace
 from tests.e2e.cabin import SMALL, SWEEP, Cabin, copy, surroundings
 from tests.e2e.night import Night, make_night
 from tests.e2e.talk import Talk, make_talk
+from tests.workspaces import BASELINE, Repository, isolate
 
 Berth = Callable[[Cabin], Cabin]
 
@@ -82,3 +84,18 @@ def measured(prepared: Cabin, tmp_path_factory: pytest.TempPathFactory) -> Cabin
 def berth(tmp_path: Path) -> Berth:
     """Copy a workspace for one test."""
     return lambda made: copy(made, tmp_path / "ws")
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A human's repository with one commit."""
+    isolate(monkeypatch, tmp_path / "home")
+    return Repository.committed(tmp_path / "human")
+
+
+@pytest.fixture
+def workspace(repository: Repository) -> GitWorkspace:
+    """That repository with a session open on its train.py."""
+    workspace = GitWorkspace(repository.root)
+    workspace.open_session("nov23", BASELINE)
+    return workspace

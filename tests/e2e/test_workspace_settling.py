@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from cockpit.errors import WorkspaceError
 from cockpit.files import replace_file
 from cockpit.workspace import GitWorkspace, plumbing, tree
-from tests.workspaces import BASELINE, DISCARD, KEEP, Repository, candidate, isolate, keep
+from tests.workspaces import BASELINE, DISCARD, KEEP, Repository, candidate, keep
 
 pytestmark = pytest.mark.e2e
 
@@ -22,19 +21,6 @@ BRANCH = "refs/heads/autoresearch/nov23"
 
 class Killed(BaseException):
     """Stands for a SIGKILL at one point."""
-
-
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    isolate(monkeypatch, tmp_path / "home")
-    return Repository.committed(tmp_path / "human")
-
-
-@pytest.fixture
-def workspace(repository: Repository) -> GitWorkspace:
-    workspace = GitWorkspace(repository.root)
-    workspace.open_session("nov23", BASELINE)
-    return workspace
 
 
 def count(repository: Repository) -> int:

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from cockpit.workspace import GitWorkspace, tree
-from tests.workspaces import BASELINE, KEEP, Repository, candidate, isolate, keep
+from tests.workspaces import BASELINE, KEEP, Repository, candidate, keep
 
 pytestmark = pytest.mark.e2e
 
 BRANCH = "refs/heads/autoresearch/nov23"
-
-
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    isolate(monkeypatch, tmp_path / "home")
-    return Repository.committed(tmp_path / "human")
-
-
-@pytest.fixture
-def workspace(repository: Repository) -> GitWorkspace:
-    workspace = GitWorkspace(repository.root)
-    workspace.open_session("nov23", BASELINE)
-    return workspace
 
 
 def test_a_file_edited_by_hand_is_offered_and_never_overwritten(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -78,8 +79,9 @@ class Web:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    @abstractmethod
     def respond(self, path: str, body: dict[str, Any]) -> Answer | Lines:
-        raise NotImplementedError
+        """Return the answer to a request; each server makes its own."""
 
     def do_GET(self) -> None:
         self._serve({})

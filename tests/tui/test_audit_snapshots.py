@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cockpit import events as ev
 from cockpit.tui.visits import Visits
+from tests.tui.frames import SIZES, THEMES, Before, Compare
 from tests.tui.stage import Stage
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
-pytestmark = pytest.mark.tui
-Before = Callable[["Pilot[None]"], Awaitable[None]]
-Compare = Callable[..., bool]
-SIZES = pytest.mark.parametrize(
-    "size", [(80, 24), (120, 40), (200, 60)], ids="{0[0]}x{0[1]}".format
-)
-THEMES = pytest.mark.parametrize("theme", ["night", "day"])
-
-
-@pytest.fixture(autouse=True)
-def utc(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
+pytestmark = [pytest.mark.tui, pytest.mark.usefixtures("utc")]
 
 
 def morning(stage: Stage, *keys: str) -> Before:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 
 from textual.screen import Screen
 from textual.widget import Widget
@@ -36,9 +37,9 @@ class Looks(Screen[None]):
         """The trial that the keys act on."""
         return self.view.shown
 
+    @abstractmethod
     def repaint(self, *names: str) -> None:
-        """Draw what changed in the named panes, or in all of them."""
-        raise NotImplementedError
+        """Draw what changed in the named panes, or in all of them; each screen has its own."""
 
     # --- pages -----------------------------------------------------------------------------------
 
