@@ -102,6 +102,7 @@ def test_check_17_a_second_one_is_refused_with_the_first_ones_pid(watch: Watch) 
         assert b"\x1b" not in second.written
     with terminal(watch.cabin, "--read-only") as looking:
         assert until(lambda: line_of(looking, watch.stubborn.trial)), looking.paper.text
+        assert until(lambda: "q quit" in looking.paper.lines[-1]), looking.paper.text
         assert "s skip" not in looking.paper.text
         looking.press("q")
         assert looking.process.wait(LEAVING) == 0
@@ -112,7 +113,7 @@ def test_check_18_who_attaches_after_a_run_sees_it_without_a_key(watch: Watch) -
     at = watch.terminal
     at.resize(132, 43)  # as a terminal of another size that is attached
     assert until(lambda: "discard" in line_of(at, watch.stubborn.trial)), at.paper.text
-    assert "5 Ledger" in at.paper.text and "q quit" in at.paper.lines[-1]
+    assert until(lambda: "5 Ledger" in at.paper.text and "q quit" in at.paper.lines[-1])
 
 
 def line_of(at: Terminal, trial: int) -> str:
