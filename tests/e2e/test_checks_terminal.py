@@ -42,7 +42,7 @@ def test_check_02_a_storm_of_sizes_ends_in_the_frame_of_a_fresh_start(lobby: Cab
         assert storm.process.poll() is None
 
 
-def test_check_03_the_first_frame_waits_for_nothing_heavy(lobby: Cabin, made: Cabin) -> None:
+def test_check_03_the_first_frame_waits_for_nothing_heavy(lobby: Cabin, prepared: Cabin) -> None:
     with terminal(lobby, *NIGHT, PYTHONPROFILEIMPORTTIME="1") as first:
         assert until(lambda: b"5 Ledger" in first.written), first.text[-2000:]
         before = first.written[: first.written.index(b"5 Ledger")]
@@ -50,7 +50,7 @@ def test_check_03_the_first_frame_waits_for_nothing_heavy(lobby: Cabin, made: Ca
         assert "textual.app" in names
         assert names.isdisjoint(HEAVY)
     for command in (("--help",), ("--version",), ("status",)):
-        done = made.run(*command, PYTHONPROFILEIMPORTTIME="1")
+        done = prepared.run(*command, PYTHONPROFILEIMPORTTIME="1")
         assert "cockpit.cli" in done.err
         assert "textual" not in done.err and "optuna" not in done.err, command
 
@@ -76,15 +76,15 @@ def test_check_05_verdicts_are_words_without_any_colour(lobby: Cabin) -> None:
         assert all(word in grey.text for word in WORDS)
 
 
-def test_check_06_what_cannot_show_a_screen_is_told_in_one_line(made: Cabin) -> None:
-    with terminal(made, TERM="dumb") as dumb:
+def test_check_06_what_cannot_show_a_screen_is_told_in_one_line(prepared: Cabin) -> None:
+    with terminal(prepared, TERM="dumb") as dumb:
         assert dumb.process.wait(60) == 2
         assert until(lambda: "\n" in dumb.text)
         said = [dumb.written]
     piped = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "cockpit"],
-        cwd=made.root,
-        env=dict(made.env),
+        cwd=prepared.root,
+        env=dict(prepared.env),
         stdin=subprocess.DEVNULL,
         capture_output=True,
     )

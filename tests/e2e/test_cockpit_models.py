@@ -33,10 +33,10 @@ def ideas(cabin: Cabin) -> list[Trap]:
     return [says(told[0]), says("I would try a lower rate."), says(told[1]), says(told[1])]
 
 
-def test_each_step_is_counted_and_nothing_is_trained(made: Cabin, serve: Serve) -> None:
-    server = serve(*ideas(made), broken=("gone:3b",))
-    before = made.journal
-    done = made.run("models", "--host", server.url, "--proposals", "4", "--json")
+def test_each_step_is_counted_and_nothing_is_trained(prepared: Cabin, serve: Serve) -> None:
+    server = serve(*ideas(prepared), broken=("gone:3b",))
+    before = prepared.journal
+    done = prepared.run("models", "--host", server.url, "--proposals", "4", "--json")
     assert done.code == 0, done.err
     gone, score, advice = (json.loads(line) for line in done.out.splitlines())
     assert gone["asked"] == 0
@@ -48,13 +48,13 @@ def test_each_step_is_counted_and_nothing_is_trained(made: Cabin, serve: Serve) 
     assert advice["recommended"] == MODEL
     assert advice["why"].startswith("2 of 4 new and ready to train, ")
     assert "the only one that will do beside runs of 300 s" in advice["why"]
-    assert made.journal == before
+    assert prepared.journal == before
     assert server.record.bodies("/api/generate")[-1]["keep_alive"] == 0, "none is left in memory"
 
 
-def test_a_table_for_the_human_with_the_command_to_give(made: Cabin, serve: Serve) -> None:
-    server = serve(*ideas(made)[:1])
-    done = made.run("models", "--host", server.url, "--proposals", "1")
+def test_a_table_for_the_human_with_the_command_to_give(prepared: Cabin, serve: Serve) -> None:
+    server = serve(*ideas(prepared)[:1])
+    done = prepared.run("models", "--host", server.url, "--proposals", "1")
     assert done.code == 0, done.err
     head, columns, row, *_, command = done.out.splitlines()
     assert head == "1 proposals of each model; nothing is trained"
@@ -64,40 +64,42 @@ def test_a_table_for_the_human_with_the_command_to_give(made: Cabin, serve: Serv
     assert max(map(len, done.out.splitlines())) <= 100
 
 
-def test_a_model_of_no_use_is_not_recommended(made: Cabin, serve: Serve) -> None:
+def test_a_model_of_no_use_is_not_recommended(prepared: Cabin, serve: Serve) -> None:
     server = serve(says("I cannot help with that."))
-    done = made.run("models", "--host", server.url, "--proposals", "2")
+    done = prepared.run("models", "--host", server.url, "--proposals", "2")
     assert done.code == 1
     assert "no model made a proposal that could be trained" in done.out
     assert "cockpit run --agent sweep" in done.out
 
 
-def test_a_slow_model_has_its_seconds_and_no_more(made: Cabin, serve: Serve) -> None:
+def test_a_slow_model_has_its_seconds_and_no_more(prepared: Cabin, serve: Serve) -> None:
     server = serve(is_silent())
-    done = made.run("models", "--host", server.url, "--seconds", "1.5")
+    done = prepared.run("models", "--host", server.url, "--seconds", "1.5")
     assert done.code == 1
     assert "its 1.5 s are over" in done.out
 
 
-def test_a_small_model_is_asked_for_constants(made: Cabin, serve: Serve) -> None:
+def test_a_small_model_is_asked_for_constants(prepared: Cabin, serve: Serve) -> None:
     server = serve(fills(IDEA), parameters="1.5B")
-    done = made.run("models", "--host", server.url, "--proposals", "2", "--json")
+    done = prepared.run("models", "--host", server.url, "--proposals", "2", "--json")
     score, _ = (json.loads(line) for line in done.out.splitlines())
     assert score["tier"] == "A"
     assert score["applied"] == 2
 
 
 @pytest.mark.parametrize("flags", [(), ("--only", "phi4")])
-def test_what_is_missing_is_one_sentence(made: Cabin, serve: Serve, flags: tuple[str, ...]) -> None:
+def test_what_is_missing_is_one_sentence(
+    prepared: Cabin, serve: Serve, flags: tuple[str, ...]
+) -> None:
     host = serve(fails(500, "unused")).url if flags else NOBODY
-    done = made.run("models", "--host", host, *flags)
+    done = prepared.run("models", "--host", host, *flags)
     assert done.code in (1, 2)
     (line,) = done.err.splitlines()
     missing = "the model phi4 is not installed" if flags else f"no model server answers at {NOBODY}"
     assert missing in line
 
 
-def test_ctrl_c_ends_it_cleanly(made: Cabin, serve: Serve) -> None:
+def test_ctrl_c_ends_it_cleanly(prepared: Cabin, serve: Serve) -> None:
     asked = threading.Event()
 
     def hang(server: object) -> object:
@@ -105,7 +107,7 @@ def test_ctrl_c_ends_it_cleanly(made: Cabin, serve: Serve) -> None:
         return is_silent()(server)  # type: ignore[arg-type]
 
     server = serve(hang)
-    with made.start("models", "--host", server.url, "--json") as underway:
+    with prepared.start("models", "--host", server.url, "--json") as underway:
         assert asked.wait(60)
         assert underway.end(signal.SIGINT) == 1
         assert "Traceback" not in underway.err

@@ -14,12 +14,18 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.cabin import Done, budget, copy
-from tests.e2e.night import EXPERIMENTS, SECONDS, Night
+from tests.e2e.cabin import Cabin, Done, budget, copy
+from tests.e2e.night import EXPERIMENTS, SECONDS, Night, make_night
 
 pytestmark = pytest.mark.e2e
 
 SAME_LINE = ("verdict", "value", "delta", "sigma", "reason", "summary", "commit", "runs", "lane")
+
+
+@pytest.fixture(scope="module")
+def night(prepared: Cabin, tmp_path_factory: pytest.TempPathFactory) -> Night:
+    """A session of the sweep in a human's repository."""
+    return make_night(prepared, tmp_path_factory.mktemp("night") / "ws")
 
 
 def scored(night: Night) -> list[dict[str, Any]]:

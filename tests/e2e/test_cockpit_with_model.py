@@ -10,7 +10,8 @@ import pytest
 
 from tests.e2e.cabin import NOBODY, SMALL, Cabin, Line
 from tests.e2e.conftest import Berth
-from tests.e2e.talk import EXPERIMENTS, LANE, Talk
+from tests.e2e.hours import hold_against
+from tests.e2e.talk import EXPERIMENTS, LANE, Talk, make_talk
 from tests.ollama.fixtures import Serve
 from tests.ollama.front import MODEL
 from tests.ollama.scripted import MODEL as SCRIPTED
@@ -19,6 +20,12 @@ from tests.ollama.scripted import hangs_up, is_silent
 pytestmark = pytest.mark.e2e
 
 FUNNEL = ["asked", "parsed", "applied", "compiled", "novel", "dry_run", "trained", "kept"]
+
+
+@pytest.fixture(scope="module")
+def talk(prepared: Cabin, tmp_path_factory: pytest.TempPathFactory) -> Talk:
+    """A session with a real model."""
+    return make_talk(prepared, tmp_path_factory.mktemp("talk") / "ws")
 
 
 def test_a_session_with_a_real_model_comes_to_its_end(talk: Talk) -> None:
@@ -59,6 +66,13 @@ def test_the_funnel_adds_up(talk: Talk) -> None:
     assert funnel["trained"] == EXPERIMENTS
     verdicts = [e["verdict"]["word"] for e in talk.of("TrialJudged") if e["trial"]]
     assert funnel["kept"] == sum(word in ("keep", "simpler") for word in verdicts)
+
+
+def test_its_hours_are_those_of_the_journal(talk: Talk) -> None:
+    hold_against(talk.cabin)
+    parts = talk.cabin.tell("status", "--json")["hours"]["parts"]
+    assert parts["model"] > 0
+    assert parts["rehearsal"] > 0
 
 
 # --- servers that fail it --------------------------------------------------------------------

@@ -95,8 +95,8 @@ class Arena:
 
 
 @pytest.fixture(scope="module")
-def arena(made: Cabin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
-    root = copy(made, tmp_path_factory.mktemp("controls") / "ws").root
+def arena(prepared: Cabin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
+    root = copy(prepared, tmp_path_factory.mktemp("controls") / "ws").root
     private = root / ".cockpit"
     examiner = Examiner(private / "data", private / "vault", root / "sandbox")
     box = Lockbox(root)

@@ -1,13 +1,12 @@
 """A scripted good model and the sweep: the funnel is the ledger's, the hours are the clock's.
 
-Twelve trials of a minute in simulated time; the hours also of a real session with a real model.
-With real processes the twelve take half an hour: `pytest -m soak tests/e2e/test_mixture.py`, with
-COCKPIT_E2E_BUDGET=5 a few minutes.
+Twelve trials of a minute in simulated time. With real processes they take half an hour:
+`pytest -n 0 -m soak tests/e2e/test_mixture.py`, with COCKPIT_E2E_BUDGET=5 a few minutes. The hours
+of a short real session are held in tests/e2e/test_cockpit_with_model.py.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from dataclasses import dataclass, replace
@@ -26,10 +25,10 @@ from cockpit.ports import RunOrder, Watch
 from cockpit.report.audit import audit_of
 from cockpit.report.timeline import Timeline
 from cockpit.trial import Completed, RunResult
-from tests.arithmetic import funnel, trained_seconds, training_seconds, working_seconds
-from tests.e2e.cabin import Cabin, Line, budget
+from tests.arithmetic import funnel, training_seconds, working_seconds
+from tests.e2e.cabin import Cabin, budget
 from tests.e2e.conftest import Berth
-from tests.e2e.talk import Talk
+from tests.e2e.hours import hold_against
 from tests.engine_room import Room
 from tests.ollama.fixtures import Serve
 from tests.ollama.minds import blocks, dials, file_of
@@ -115,16 +114,9 @@ def test_twelve_trials_of_a_minute(serve: Serve) -> None:
     assert lanes["ollama"].written > 0
 
 
-def test_a_session_with_a_real_model_tells_its_hours(talk: Talk) -> None:
-    hold_against(talk.cabin)
-    parts = talk.cabin.tell("status", "--json")["hours"]["parts"]
-    assert parts["model"] > 0
-    assert parts["rehearsal"] > 0
-
-
 @pytest.mark.soak
-def test_twelve_real_trials(berth: Berth, made: Cabin, serve: Serve) -> None:
-    cabin, server = berth(made), serve(good)
+def test_twelve_real_trials(berth: Berth, prepared: Cabin, serve: Serve) -> None:
+    cabin, server = berth(prepared), serve(good)
     flags = ("--unattended", "--agent", "mixture", "--rehearsals", "0", "--remeasure", "0")
     host = ("--host", server.url, "--model", MODEL, "--experiments", str(TRIALS))
     seconds = float(os.environ.get("COCKPIT_E2E_BUDGET", str(MINUTE)))
@@ -133,22 +125,3 @@ def test_twelve_real_trials(berth: Berth, made: Cabin, serve: Serve) -> None:
     assert hold_against(cabin)["trained"] == TRIALS
     lanes = {e.event.lane for e in cabin.journal if isinstance(e.event, ev.Asked)}
     assert lanes == {"ollama", "sweep"}
-
-
-def hold_against(cabin: Cabin) -> dict[str, int]:
-    """Hold what the commands say against the journal's entries; return the funnel."""
-    entries = cabin.journal
-    status, counted = cabin.tell("status", "--json"), funnel(entries)
-    assert status["funnel"] == counted
-    trained, around = trained_seconds(entries), training_seconds(entries)
-    share = trained / working_seconds(entries)
-    assert status["hours"]["training_share"] == pytest.approx(share, abs=0.01)
-    assert status["hours"]["work"] == pytest.approx(working_seconds(entries), rel=0.01)
-    report: Line = json.loads(cabin.run("report", "--json").out)
-    assert report["share"] == pytest.approx(share, abs=0.01)
-    assert f"at work: training {100 * report['share']:.0f} %" in cabin.run("report").out
-    spent = [json.loads(line)["spent"] for line in cabin.run("ledger", "--json").out.splitlines()]
-    assert sum(one["training"] for one in spent) == pytest.approx(trained, abs=0.05)
-    # What a run costs beside launch, training and examination is in no part of its own.
-    assert 0 <= around - trained <= status["hours"]["parts"]["other"] + 0.1
-    return counted

