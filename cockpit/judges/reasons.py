@@ -9,6 +9,8 @@ from cockpit.trial import Verdict, VerdictWord
 
 SURE = 3.0
 """Standard errors from which a gain is not called noise, even where it is no keep."""
+FEW = 4
+"""Degrees of freedom below which a gain of many sigma may still be no keep: sigma is a guess."""
 
 
 def verdict(word: VerdictWord, case: Case, at: Standing, but: str = "") -> Verdict:
@@ -47,6 +49,9 @@ def _reason(word: VerdictWord, case: Case, at: Standing, but: str) -> str:
     within = ""
     if at.gain > 0:
         within = " is within the noise" if at.ratio() < SURE else " is not sure enough"
+        if at.ratio() >= SURE and at.noise.freedom < FEW:
+            repeats = "1 repeat" if at.noise.freedom == 1 else f"{at.noise.freedom} repeats"
+            worth += f", sigma known from {repeats} alone"
     return f"{size} {way} than the best{within}{after} ({worth})"
 
 

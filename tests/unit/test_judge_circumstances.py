@@ -163,3 +163,20 @@ def test_a_gain_that_runs_out_of_runs_is_not_called_noise() -> None:
     found = judged(runs(2.64, at=6), sum(company, runs(*FIVE)))
     assert found.word == "discard"
     assert "is not sure enough" in found.reason
+
+
+def test_a_large_gain_over_a_noise_that_is_hardly_known_says_what_it_lacks() -> None:
+    company = [runs(2.7 + 0.01 * (n % 2), at=7 + 2 * n, contended=True) for n in range(7)]
+    found = SequentialJudge().decide(
+        Case(
+            metric=Metric(),
+            candidate=runs(2.50, 2.53, at=5),
+            incumbent=sum(company, runs(2.69, at=1)),
+            spreads=(),
+            candidate_nodes=100,
+            incumbent_nodes=100,
+        )
+    )
+    assert isinstance(found, Verdict)
+    assert found.word == "discard"
+    assert "sigma known from 1 repeat alone" in found.reason
