@@ -93,13 +93,16 @@ async def test_check_12_revert_names_the_commit_and_a_second_one_undoes_it(
             board.incumbent = second if wanted == first else first
             ledger(stage).select(wanted)
             await pilot.press("r")
+            await stage.settle(pilot)
             dialog = stage.app.screen
             assert isinstance(dialog, Confirm)
             assert dialog.focused is dialog.query_one("#cancel", Button)
             assert stage.view.rows[wanted].commit[:10] in stage.text()
             await pilot.press("enter", "r", "q")
+            await stage.settle(pilot)
             assert stage.control.take() == ()
             await pilot.press("r", "y")
+            await stage.settle(pilot)
             assert stage.control.take() == (asked.Revert(trial=wanted),)
             done = revert_to(board, workspace, wanted)
             assert isinstance(done, ev.IncumbentReverted)
