@@ -101,7 +101,7 @@ def test_check_17_a_second_one_is_refused_with_the_first_ones_pid(watch: Watch) 
         assert until(lambda: str(watch.terminal.process.pid) in second.text), second.text
         assert b"\x1b" not in second.written
     with terminal(watch.cabin, "--read-only") as looking:
-        assert until(lambda: line_of(looking, watch.stubborn.trial)), looking.paper.text
+        assert until(lambda: newest_of(looking, watch.cabin)), looking.paper.text
         assert until(lambda: "q quit" in looking.paper.lines[-1]), looking.paper.text
         assert "s skip" not in looking.paper.text
         looking.press("q")
@@ -112,13 +112,14 @@ def test_check_17_a_second_one_is_refused_with_the_first_ones_pid(watch: Watch) 
 def test_check_18_who_attaches_after_a_run_sees_it_without_a_key(watch: Watch) -> None:
     at = watch.terminal
     at.resize(132, 43)  # as a terminal of another size that is attached
-    assert until(lambda: "discard" in line_of(at, watch.stubborn.trial)), at.paper.text
+    assert until(lambda: newest_of(at, watch.cabin)), at.paper.text
     assert until(lambda: "5 Ledger" in at.paper.text and "q quit" in at.paper.lines[-1])
 
 
-def line_of(at: Terminal, trial: int) -> str:
-    """Return a trial's line in the ledger."""
-    return next((x for x in at.paper.lines if x[1:].split()[:1] == [str(trial)]), "")
+def newest_of(at: Terminal, cabin: Cabin) -> bool:
+    """Say whether the newest trial that has a verdict stands in the ledger with it."""
+    number, word = [(row.number, row.word) for row in cabin.board.rows.values() if row.word][-1]
+    return any(x[1:].split()[:1] == [str(number)] and word in x for x in at.paper.lines)
 
 
 def test_check_14_q_in_a_run_leaves_nothing_behind_and_skip_is_heard_before(watch: Watch) -> None:
