@@ -13,6 +13,7 @@ from typing import ClassVar
 from textual.app import ScreenStackError
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
+from textual.events import Resize
 from textual.message import Message
 from textual.screen import Screen
 
@@ -127,6 +128,14 @@ class CockpitApp(Attended):
         self.run_worker(follow(self.view.root, self._read), exit_on_error=False, group="files")
         self.view.shelf.wanted = lambda: self.call_later(self._send)
         self.call_after_refresh(self._begin)
+
+    def on_resize(self, event: Resize) -> None:
+        """Draw everything anew where the terminal became another size and came back.
+
+        Textual sees no change where both came before it looked; the terminal has lost its text.
+        """
+        if event.size == self.screen.size:
+            self.refresh()
 
     def on_unmount(self) -> None:
         """Leave the window's title as it was."""

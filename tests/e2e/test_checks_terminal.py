@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,16 @@ def test_check_02_a_storm_of_sizes_ends_in_the_frame_of_a_fresh_start(lobby: Cab
             assert until(lambda: storm.paper.text.strip()), size
         assert until(lambda: storm.paper.lines == fresh.paper.lines), storm.paper.text
         assert storm.process.poll() is None
+
+
+def test_check_02_a_size_that_came_and_went_while_nothing_ran_leaves_no_hole(lobby: Cabin) -> None:
+    with terminal(lobby, *NIGHT) as back, terminal(lobby, *NIGHT) as fresh:
+        assert played(back) and played(fresh), back.text[-2000:]
+        back.process.send_signal(signal.SIGSTOP)
+        for size in ((20, 3), (120, 40)):
+            back.resize(*size)
+        back.process.send_signal(signal.SIGCONT)
+        assert until(lambda: back.paper.lines == fresh.paper.lines), back.paper.text
 
 
 def test_check_03_the_first_frame_waits_for_nothing_heavy(lobby: Cabin, prepared: Cabin) -> None:
