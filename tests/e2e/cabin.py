@@ -49,8 +49,12 @@ SMALL = budget(BUDGET)
 
 
 def surroundings(home: Path) -> dict[str, str]:
-    """Return an environment without settings, identity, model server or package index."""
-    strange = ("COCKPIT_", "GIT_", "OLLAMA_", "PYTEST_", "PIP_", "XDG_")
+    """Return an environment without settings, identity, model server or package index.
+
+    Nor with a size: a worker's may name one (readline sets it), and Textual takes it for the
+    terminal's.
+    """
+    strange = ("COCKPIT_", "GIT_", "OLLAMA_", "PYTEST_", "PIP_", "XDG_", "COLUMNS", "LINES")
     env = {name: value for name, value in os.environ.items() if not name.startswith(strange)}
     env |= {"HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "OLLAMA_HOST": NOBODY}
     env |= {"PIP_NO_INDEX": "1", "PIP_INDEX_URL": NOBODY, "PIP_CONFIG_FILE": os.devnull}
