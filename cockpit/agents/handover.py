@@ -55,6 +55,11 @@ class Tenant:
         """The model's name."""
         return self._agent.model
 
+    @property
+    def wanted(self) -> bool:
+        """Whether the next proposal will ask it; one that waits since an earlier load does not."""
+        return not self._agent.ideas
+
     def held(self, watch: Watch) -> int | None:
         """Return the bytes of device memory it holds, as last known; None when it is not loaded.
 

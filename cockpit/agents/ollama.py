@@ -100,6 +100,11 @@ class OllamaAgent:
         """The window in tokens that is asked for; 0 before the first question."""
         return self._composer.window.size or 0 if self._composer else 0
 
+    @property
+    def ideas(self) -> int:
+        """How many proposals wait that were made ahead, while the model was loaded."""
+        return len(self._spares)
+
     def propose(
         self, brief: Brief, rejection: Rejected | None, watch: Watch
     ) -> Proposal | Rejected | Declined:

@@ -46,6 +46,10 @@ class Tenant(Protocol):
     def neighbours(self) -> tuple[str, ...]:
         """Other models of its server that `held` last found in memory, in words."""
 
+    @property
+    def wanted(self) -> bool:
+        """Whether the next proposal will ask it, as far as is known now."""
+
     def held(self, watch: Watch) -> int | None:
         """Return the bytes of device memory it holds; None when it is not loaded, or unknown."""
 
@@ -207,10 +211,13 @@ class Arbiter:
     def _load_ahead(self, order: RunOrder, *, stays: bool) -> None:
         """Load the model again while the examiner finishes, if both fit.
 
-        A repeat is likely to be followed by another one, so the model would only come and go.
+        A repeat is likely to be followed by another one, and an idea that waits by its training, so
+        the model would only come and go.
         """
         guest, size, room = self._guest, self._size, order.room
         if guest is None or stays or size is None or room is None or order.role != "scoring run":
+            return
+        if not guest.wanted:
             return
         most = size + room + MARGIN  # An examination needs no more than the training did.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cockpit import events as ev
+from cockpit.agents.handover import Tenant
 from cockpit.agents.ollama import OllamaAgent
 from cockpit.agents.spares import SPARES
 from cockpit.demo import TRAIN, FakeClock
@@ -113,12 +114,14 @@ def test_ideas_made_ahead_are_held_against_the_file_and_the_past_of_now(serve: S
     server = serve(DEEPER, FASTER, SMALLER)
     lane = OllamaAgent(MODEL, FakeClock(), host=server.url, loads=True)
     lane.propose(now(), None, TestWatch())
+    assert not Tenant(lane).wanted, "no load is worth it while ideas wait"
     kept = set_constants(TRAIN, {"DEPTH": 4})
     repeat = normal.key(set_constants(kept, {"LR": 1e-3}))
     third = lane.propose(now(2, text=kept, tried={repeat: 1}), None, TestWatch())
     assert isinstance(third, Proposal)
     assert isinstance(third.edit, Replace)
     assert "BATCH = 16" in third.edit.blocks[0].replace, "the one that was tried is dropped"
+    assert Tenant(lane).wanted
     assert len(server.record.bodies("/api/chat")) == 1 + SPARES
 
 

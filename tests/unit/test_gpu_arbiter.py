@@ -55,6 +55,7 @@ class Device:
     loaded: bool = True
     told: bool = True
     refuses: bool = False
+    wanted: bool = True
     neighbours: tuple[str, ...] = ()
     slow_load: threading.Event | None = None
     name: str = NAME
@@ -319,6 +320,7 @@ def examining(watch: Watch) -> None:
         ({}, "scoring run", None, False),
         ({}, "scoring run", 20 * GIB, False),
         ({"told": False, "drain": 0.0}, "scoring run", BEST, False),
+        ({"wanted": False}, "scoring run", BEST, False),
     ],
 )
 def test_the_model_comes_back_while_the_examiner_finishes(
