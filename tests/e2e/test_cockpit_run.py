@@ -9,7 +9,6 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 import pytest
@@ -169,7 +168,9 @@ def test_another_budget_is_another_session_and_nothing_is_compared_across(
     assert {baseline["session"], trial["session"]} == {first["tag"]}
     assert baseline["delta"] is None
     assert trial["verdict"] == "discard"
-    assert trial["delta"] == pytest.approx(fmean(measured(done, 1)) - fmean(measured(done, 0)))
+    # The judge may leave out runs that were disturbed; it never takes another session's.
+    apart = [own - best for own in measured(done, 1) for best in measured(done, 0)]
+    assert min(apart) <= trial["delta"] <= max(apart)
     table = (cabin.root / "results.tsv").read_text().splitlines()
     assert [line.split("\t")[3] for line in table[1:]] == ["keep", "discard"]
     everything = cabin.run("ledger", "--json", "--all").out.splitlines()
