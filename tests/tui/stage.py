@@ -104,10 +104,10 @@ class Stage:
     async def settle(self, pilot: Pilot[None]) -> None:
         """Wait until the screen stands still, colours included, and nothing is being read."""
         same = 0
-        before = self.strips()
+        before = self.layers()
         for _ in range(500):
             await pilot.pause(0.02)
-            now = self.strips()
+            now = self.layers()
             reading = any(worker.group == "shelf" for worker in self.app.workers)
             same = same + 1 if now == before and not reading else 0
             before = now
@@ -142,8 +142,13 @@ class Stage:
         self.tell(self.night.entry(ev.ReviewOpened(trial=trial, until=until)))
 
     def strips(self) -> list[Strip]:
-        """Everything that stands on the screen, in its colours."""
+        """Everything that stands on the screen in front, in its colours."""
         return self.app.screen._compositor.render_strips()
+
+    def layers(self) -> list[list[Strip]]:
+        """Every screen of which something may be seen, the one in front last."""
+        screens = (*self.app._background_screens, self.app.screen)
+        return [screen._compositor.render_strips() for screen in screens]
 
     def text(self) -> str:
         """Everything that stands on the screen, line by line."""
