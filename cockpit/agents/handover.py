@@ -58,7 +58,7 @@ class Tenant:
     @property
     def wanted(self) -> bool:
         """Whether the next proposal will ask it; one that waits since an earlier load does not."""
-        return not self._agent.ideas
+        return not self._agent.spares
 
     def held(self, watch: Watch) -> int | None:
         """Return the bytes of device memory it holds, as last known; None when it is not loaded.

@@ -45,7 +45,7 @@ class OllamaAgent:
         tier: the edit tier to start with; by the model's size when empty.
         frozen: names of constants that are not offered.
         loads: whether each turn loads the model anew, since it leaves the device to training;
-            then ideas are made ahead.
+            then ideas are made ahead, and wait in `spares`.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class OllamaAgent:
         self._composer: Composer | None = None
         self._checked = False
         self._proposed: tuple[int, Proposal] | None = None
-        self._spares = spares.Spares()
+        self.spares = spares.Spares()
 
     @property
     def lane(self) -> Lane:
@@ -100,17 +100,12 @@ class OllamaAgent:
         """The window in tokens that is asked for; 0 before the first question."""
         return self._composer.window.size or 0 if self._composer else 0
 
-    @property
-    def ideas(self) -> int:
-        """How many proposals wait that were made ahead, while the model was loaded."""
-        return len(self._spares)
-
     def propose(
         self, brief: Brief, rejection: Rejected | None, watch: Watch
     ) -> Proposal | Rejected | Declined:
         """Ask the model for one edit of `brief.text`; see `ports.Agent`."""
         started = self._clock.monotonic()
-        spare = self._spares.take(brief) if rejection is None else None
+        spare = self.spares.take(brief) if rejection is None else None
         if spare is not None and self._composer is not None:
             self._learn(self._composer, brief, None)
             self._proposed = (brief.trial, spare)
@@ -140,9 +135,9 @@ class OllamaAgent:
         made = made if isinstance(made, Rejected) else held(brief, made)
         if isinstance(made, Rejected):
             return made
-        if self._loads and brief.trial > 0 and not self._spares:
+        if self._loads and brief.trial > 0 and not self.spares:
             ahead = spares.make(composer, brief, made, lambda ask: self._talk(ask, watch))
-            self._spares.keep(ahead, brief)
+            self.spares.keep(ahead, brief)
         seconds = self._clock.monotonic() - started
         made = replace(made, seconds=seconds, load=answer.load_seconds)
         self._proposed = (turn.trial, made)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from cockpit import events as ev
 from cockpit.gpu.ahead import Ahead
 from cockpit.gpu.lookout import Lookout
 from cockpit.gpu.memory import MARGIN, Memory, fits, gib, needed, slack
+from cockpit.gpu.tenant import Tenant
 from cockpit.ports import Clock, Runner, RunOrder, Watch
 from cockpit.trial import Crashed, Rejected, RunResult, Stopped
 
@@ -33,31 +34,6 @@ MODE, ROOM = "gpu sharing", "gpu memory"
 
 Say = Callable[[str, str, Literal["info", "warning"]], None]
 """Takes topic, text and level of a notice; an empty text withdraws the topic's last."""
-
-
-class Tenant(Protocol):
-    """A model that is on the device between runs."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-    @property
-    def neighbours(self) -> tuple[str, ...]:
-        """Other models of its server that `held` last found in memory, in words."""
-
-    @property
-    def wanted(self) -> bool:
-        """Whether the next proposal will ask it, as far as is known now."""
-
-    def held(self, watch: Watch) -> int | None:
-        """Return the bytes of device memory it holds; None when it is not loaded, or unknown."""
-
-    def leave(self, watch: Watch) -> str | None:
-        """Unload it and wait until it is gone; return a sentence if it may be there still."""
-
-    def stay(self, seconds: float, watch: Watch) -> bool:
-        """Have it loaded for `seconds` from now; False when it was never used, or will not."""
 
 
 class Arbiter:
