@@ -6,6 +6,7 @@ key is an error that names where it came from, for a setting that is silently ig
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -27,8 +28,11 @@ def load(
     root: Path | None,
     flags: Mapping[tuple[str, str], object] | None = None,
     environment: Mapping[str, str] | None = None,
+    names: Mapping[tuple[str, str], str] | None = None,
 ) -> Settings:
     """Return the settings of a workspace; `flags` map (section, key) to values, None left out.
+
+    `names` are how the human wrote the flags, for the errors.
 
     Raises:
         ConfigError: the file cannot be read, or a key or a value is not known.
@@ -47,7 +51,8 @@ def load(
         settings = _set_from_environment(settings, name, text)
     for (section, key), value in (flags or {}).items():
         if value is not None:
-            settings = _set(settings, section, key, value, f"--{key.replace('_', '-')}")
+            where = (names or {}).get((section, key), f"--{key.replace('_', '-')}")
+            settings = _set(settings, section, key, value, where)
     return settings
 
 
@@ -63,7 +68,8 @@ def stop_time(until: str, now: float) -> float | None:
         wanted = datetime.strptime(until, "%H:%M").time()
     except ValueError as error:
         raise ConfigError(f"until = {until!r} is no time of day", "write it as 07:30") from error
-    today = datetime.fromtimestamp(now).astimezone()
+    # Without a zone: what an hour is off from UTC may be another one by the time it strikes.
+    today = datetime.fromtimestamp(now)
     moment = today.replace(hour=wanted.hour, minute=wanted.minute, second=0, microsecond=0)
     return (moment if moment > today else moment + timedelta(days=1)).timestamp()
 
@@ -129,6 +135,9 @@ def _check(section: str, key: str, value: object, default: object, where: str) -
     )
     if not fits:
         raise ConfigError(f"{where} = {value!r} is no {type(default).__name__}", "see cockpit.toml")
+    if isinstance(value, float) and not math.isfinite(value):
+        what = 'write mode = "ask" for a review that waits' if section == "review" else "give one"
+        raise ConfigError(f"{where} = {value!r} is no number", what)
     choices = CHOICES.get((section, key))
     if choices and value not in choices:
         wanted = ", ".join(repr(c) for c in choices)

@@ -20,6 +20,8 @@ FLAGS = {
     "remeasure": ("judge", "remeasure_pairs"),
     "theme": ("screen", "theme"),
 }
+WRITTEN = {"kind": "agent"}
+"""Flags that are not called as their value is here."""
 
 
 def settings_of(root: Path | None, arguments: argparse.Namespace) -> Settings:
@@ -35,4 +37,5 @@ def settings_of(root: Path | None, arguments: argparse.Namespace) -> Settings:
         given[("screen", "mouse")] = False
     if getattr(arguments, "ascii", False):
         given[("screen", "ascii")] = True
-    return load(root, given)
+    names = {place: f"--{WRITTEN.get(flag, flag)}" for flag, place in FLAGS.items()}
+    return load(root, given, names=names)

@@ -11,7 +11,7 @@ from cockpit.digest import digest_of_file
 from cockpit.engine.board import Board
 from cockpit.engine.fold import Fold
 from cockpit.errors import CockpitError, LedgerError, UsageError
-from cockpit.events import Entry
+from cockpit.events import VERIFY, Entry
 from cockpit.ledgers.dialects import ForeignLedger, read_dialect
 from cockpit.ledgers.imported import assumed, imported
 from cockpit.ledgers.sqlite import SqliteLedger
@@ -50,6 +50,8 @@ def import_file(arguments: argparse.Namespace) -> int:
 def night(place: Path, *, session: str = "", direction: Direction | None = None) -> list[Entry]:
     """Return the entries of one session of a workspace, a journal or a table.
 
+    What `cockpit verify` found stands among them, for it is about the files of all sessions.
+
     Args:
         place: a folder, a ledger.db, or a table in any dialect.
         session: its tag; the newest one without.
@@ -63,12 +65,11 @@ def night(place: Path, *, session: str = "", direction: Direction | None = None)
     entries = _journal(place) if place.is_file() else history(workspace_root(str(place)))
     fold = Fold(entries)
     tag = session or fold.board.session_tag
-    found = [entry for entry in entries if entry.session == tag]
-    if not found:
+    if not any(entry.session == tag for entry in entries):
         known = ", ".join(b.session_tag for b in (*fold.others, fold.board) if b.session_tag)
         what = f"{place} has no session {session}" if session else f"{place} has no session yet"
         raise UsageError(what, f"there are {known}" if known else "start one: cockpit")
-    return found
+    return [entry for entry in entries if entry.session in (tag, VERIFY)]
 
 
 def direction_of(arguments: argparse.Namespace) -> Direction | None:

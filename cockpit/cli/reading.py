@@ -48,6 +48,8 @@ def ledger(arguments: argparse.Namespace) -> int:
     entries = history(root)
     fold = Fold(entries)
     boards = (*fold.others, fold.board) if arguments.all else (fold.board,)
+    if arguments.tsv and arguments.since:
+        raise UsageError("--tsv is the whole table", "leave --since away, or take --json")
     after = time.time() - span(arguments.since) if arguments.since else 0.0
     for board in boards:
         sys.stdout.write(_table(board, entries, after, arguments))
@@ -116,6 +118,8 @@ def _table(
         return "".join(json.dumps(trial_facts(row, board)) + "\n" for row in rows)
     if arguments.tsv:
         return _tsv(board.session_tag, entries)
+    if not rows and board.rows:
+        return f"{board.session_tag}: none began in the last {arguments.since}\n"
     if not rows:
         return "no experiments yet; start: cockpit\n"
     return f"{board.session_tag}: {board.branch}\n" + ledger_text(rows, board)

@@ -30,7 +30,8 @@ def replay(arguments: argparse.Namespace) -> int:
     if arguments.demo and arguments.place is not None:
         raise UsageError(f"--demo and {arguments.place} are two nights", "name one of them")
     place = resources.demo() if arguments.demo else Path(arguments.place or ".")
-    entries = night(place, session=arguments.session or "", direction=direction_of(arguments))
+    whole = night(place, session=arguments.session or "", direction=direction_of(arguments))
+    entries = [entry for entry in whole if entry.session != ev.VERIFY]
     if arguments.json or arguments.plain or not terminal(drawing=True):
         clock = ReplayClock(SystemClock(), entries[0].at, arguments.speed)
         play_lines(entries, clock, time.sleep, sys.stdout, json=arguments.json)
@@ -82,13 +83,16 @@ class Deck:
 
 
 def _screen(entries: list[ev.Entry], place: Path, arguments: argparse.Namespace) -> int:
-    from cockpit.cli.screen import theme_folders
-    from cockpit.config import Settings
+    from cockpit.cli.flags import settings_of
+    from cockpit.cli.screen import MEMORY, theme_folders
     from cockpit.engine.live import LiveRun
     from cockpit.tui.replay import ReplayApp
+    from cockpit.tui.themed import FIRST, remembered
     from cockpit.tui.view import View
 
-    settings, root, stop = Settings(), _root(place), threading.Event()
+    root, stop = _root(place), threading.Event()
+    home = find_workspace(root if root.is_dir() else Path.cwd())
+    settings = settings_of(home, arguments)
     clock = ReplayClock(SystemClock(), entries[0].at, arguments.speed)
     tag = entries[0].session
     budgets = {
@@ -108,17 +112,18 @@ def _screen(entries: list[ev.Entry], place: Path, arguments: argparse.Namespace)
         clock=clock,
         root=root,
         read_only=True,
-        ascii_only=arguments.ascii,
+        ascii_only=settings.screen.ascii,
         reports=Path.cwd(),
     )
     app = ReplayApp(
         view,
         Deck(clock, player),
         start=lambda hear: threading.Thread(target=player.play, args=(hear,), daemon=True).start(),
-        theme=arguments.theme or settings.screen.theme,
-        theme_folders=theme_folders(root),
+        theme=settings.screen.theme or remembered(home / MEMORY if home else None) or FIRST,
+        theme_folders=theme_folders(home or root),
+        keys=settings.keys,
     )
-    app.run(mouse=not arguments.no_mouse)
+    app.run(mouse=settings.screen.mouse)
     player.stop()
     stop.set()
     return app.return_code or 0

@@ -47,7 +47,7 @@ def report(arguments: argparse.Namespace) -> int:
         page = report_html(audit, staircase(board))
         path = Path(arguments.html)
         try:
-            replace_file(path, page.encode())
+            replace_file(path, page.encode("utf-8", "replace"))
         except OSError as error:
             raise UsageError(
                 f"{path} cannot be written ({error.strerror})", "name another file"

@@ -57,15 +57,15 @@ class Spent:
             case _:
                 pass
 
-    def add(self, other: Spent) -> None:
-        """Add what another trial cost."""
+    def add(self, other: Spent, share: float = 1.0) -> None:
+        """Add what another trial cost, or a share of its seconds."""
         self.turns.update(other.turns)
         self.read.update(other.read)
         self.written.update(other.written)
         for lane, seconds in other.asking.items():
-            self.asking[lane] = self.asking.get(lane, 0.0) + seconds
+            self.asking[lane] = self.asking.get(lane, 0.0) + share * seconds
         for name in ("load", "dry", "wait", "launch", "train", "examine"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+            setattr(self, name, getattr(self, name) + share * getattr(other, name))
 
     def seconds(self) -> dict[str, float]:
         """Return the seconds by what they were spent on, in the order of a trial."""

@@ -37,6 +37,11 @@ class Verification:
                 found[digest][pair] = value
         return found
 
+    @property
+    def told(self) -> bool:
+        """Say whether a word is known of each keep; they are said after the last run."""
+        return all(keep.label in self.said for keep in self.plan.keeps)
+
     def waiting(self) -> list[tuple[ev.VerifyFile, int]]:
         """Return what is still to be run, in order: pair after pair, there and back again."""
         order: list[tuple[ev.VerifyFile, int]] = []

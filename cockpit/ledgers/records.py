@@ -10,8 +10,9 @@ import csv
 import io
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cockpit.ledgers.columns import COMMIT, UPSTREAM, is_status, normal, number, roles_of
 
@@ -46,7 +47,34 @@ def decode(data: bytes) -> tuple[str, str]:
 
 
 def read_records(text: str) -> tuple[list[Record], list[str]]:
-    """Return the records in order, and what is to be said about the file."""
+    """Return the records in order, and what is to be said about the file.
+
+    What no terminal can show (escape sequences, half of a surrogate pair) is shown as �.
+    """
+    records, notes = _records(text)
+    return [
+        replace(
+            record,
+            header=tuple(_shown(name) for name in record.header),
+            fields=tuple(_shown(field) for field in record.fields),
+        )
+        for record in records
+    ], notes
+
+
+def _shown(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else _stand_in(c) for c in text)
+
+
+def _stand_in(character: str) -> str:
+    if character.isspace():
+        return " "
+    return "" if unicodedata.category(character) == "Cf" else "�"  # marks of direction, joiners
+
+
+def _records(text: str) -> tuple[list[Record], list[str]]:
     if text.lstrip()[:1] == "{":
         return _json_records(text)
     lines = text.split("\n")

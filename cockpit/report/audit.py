@@ -119,7 +119,7 @@ def audit_of(
     until = now if running else max(board.at, began)
     rows = [r for r in board.rows.values() if (r.ended_at or now) >= since]
     experiments = [row for row in rows if row.kind == "experiment"]
-    breaks = tuple(b for b in track.breaks if b.at + b.seconds >= began)
+    breaks = tuple(b for b in track.breaks_until(until) if b.seconds and b.at + b.seconds >= began)
     hours = hours_of(board, track, since=began, until=until)
     best = board.rows.get(board.incumbent) if board.incumbent is not None else None
     return Audit(

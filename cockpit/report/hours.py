@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cockpit.engine.board import Board
 from cockpit.engine.costs import Spent
+from cockpit.engine.rows import Row
 from cockpit.report.timeline import Track
 
 SHOWN = 0.005
@@ -52,20 +53,31 @@ class Hours:
 
 
 def hours_of(board: Board, track: Track, *, since: float, until: float) -> Hours:
-    """Return where the time between two moments (Unix time) went; trials count by their end."""
-    rows = [row for row in board.rows.values() if (row.ended_at or until) >= since]
-    spent = Spent()
-    for row in rows:
-        spent.add(row.spent)
+    """Return where the time between two moments (Unix time) went.
+
+    A trial that began before them counts by the share of its time that lies between.
+    """
+    spent, waited = Spent(), 0.0
+    for row in board.rows.values():
+        share = _inside(row, since, until)
+        spent.add(row.spent, share)
+        waited += share * row.waited
     parts = spent.seconds() | {REHEARSAL: _rehearsed(board, since, until)}
     away = sum(
         max(0.0, min(pause.at + pause.seconds, until) - max(pause.at, since))
         for pause in track.breaks_until(until)
     )
-    waited = sum(row.waited for row in rows)
     work = max(0.0, until - since - away - waited)
     parts[OTHER] = max(0.0, work - sum(parts.values()))
     return Hours(seconds=until - since, waited=waited, away=away, work=work, parts=parts)
+
+
+def _inside(row: Row, since: float, until: float) -> float:
+    """Return which share of a trial's time lies between two moments."""
+    end = row.ended_at or until
+    if row.started_at >= since:
+        return 1.0
+    return max(0.0, end - since) / (end - row.started_at) if end > row.started_at else 0.0
 
 
 def _rehearsed(board: Board, since: float, until: float) -> float:

@@ -28,13 +28,14 @@ def status_facts(
     """
     board = fold.board
     best = board.rows.get(board.incumbent) if board.incumbent is not None else None
+    running = pid is not None and board.running
     return {
         "session": board.session_tag,
         "branch": board.branch,
         "sessions": len(fold.others) + bool(board.session_tag),
-        "running": pid is not None,
+        "running": running,
         "pid": pid,
-        "ended": None if pid is not None else board.ended or None,
+        "ended": None if running else board.ended or None,
         "phase": board.phase,
         "metric": board.metric.name,
         "budget": board.fingerprint.budget if board.fingerprint else None,
@@ -57,8 +58,8 @@ def status_facts(
         "notices": [asdict(n) for n in board.notices.values()],
         "remeasured": asdict(board.remeasured) if board.remeasured else None,
         "examination": _examination(board),
-        "hours": _hours(board, track, now if pid is not None else board.at),
-        "next": next_event(board, running=pid is not None),
+        "hours": _hours(board, track, now if running else board.at),
+        "next": next_event(board, pid),
         "updated": iso(board.at) if board.seq >= 0 else None,
     }
 
@@ -96,10 +97,12 @@ def _hours(board: Board, track: Track | None, until: float) -> Facts | None:
     }
 
 
-def next_event(board: Board, *, running: bool) -> str:
-    """Say what comes next, in words."""
-    if not running:
+def next_event(board: Board, pid: int | None) -> str:
+    """Say what comes next, in words; `pid` is the cockpit at work there, or None."""
+    if pid is None:
         return "nothing runs; start it: cockpit"
+    if not board.running:
+        return f"process {pid} is at work here: it makes ready, or measures for another command"
     if board.paused:
         return "paused until resumed"
     row = board.open_trial

@@ -130,8 +130,8 @@ def _best(facts: Facts) -> str:
         return "not measured yet"
     text = f"{best['value']:.4f} (#{best['trial']} {best['summary']})"
     if base is not None and best["trial"] != 0:
-        change = (best["value"] - base) / base * 100
-        text += f", baseline {base:.4f}, {change:+.1f} %"
+        text += f", baseline {base:.4f}"
+        text += f", {(best['value'] - base) / base * 100:+.1f} %" if base else ""
     if facts["sigma"]:
         text += f", sigma {facts['sigma']:.4f}"
     return text

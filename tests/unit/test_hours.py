@@ -138,6 +138,19 @@ def test_a_break_that_goes_on_is_no_work_either() -> None:
     assert later.away == pytest.approx(then.away + 3600.0)
 
 
+def test_of_a_trial_that_began_before_only_the_share_inside_counts() -> None:
+    room = night()
+    run_session(room.desk())
+    entries = list(room.ledger.read())
+    board, until = Fold(entries).board, entries[-1].at
+    track = Timeline(entries).of(board.session_tag)
+    whole = hours_of(board, track, since=entries[0].at, until=until)
+    for seconds in (10.0, 100.0, 300.0):
+        hours = hours_of(board, track, since=until - seconds, until=until)
+        assert sum(hours.parts.values()) <= hours.work * 1.01
+        assert hours.training < whole.training
+
+
 def test_status_report_and_trial_tell_it_in_words() -> None:
     room = night()
     run_session(room.desk())

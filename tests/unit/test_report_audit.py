@@ -59,6 +59,14 @@ def test_interruptions_are_told_apart_and_not_counted_as_work() -> None:
     assert found.away == 4260 and found.seconds == 3 * 330 + 4260
 
 
+def test_a_pause_that_goes_on_is_told() -> None:
+    made, entries = night(3)
+    pause = ev.RequestAcknowledged(request="pause", state="done", text="paused")
+    entries.append(made.entry(pause))
+    (found,) = audit(entries, late=29_900.0).breaks
+    assert (found.seconds, found.why) == (29_900.0, PAUSED)
+
+
 def test_best_before_and_now_in_value_and_sigma() -> None:
     _, entries = night()
     board = Fold(entries).board

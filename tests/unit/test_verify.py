@@ -129,6 +129,8 @@ def test_killed_at_any_entry_it_goes_on_where_it_was(moment: str) -> None:
         with pytest.raises(Killed):
             verify(room, "--pairs", "2")
         ran = len(room.runner.orders)
+        cut_off = list(Fold(room.ledger.read()).verifications.known.values())
+        assert all(each.told == (entry == 8 and moment == "after") for each in cut_off)
         found = verify(room, "--pairs", "2")
         assert found.said == whole.said
         assert found.results == whole.results

@@ -50,6 +50,7 @@ def verify(arguments: argparse.Namespace) -> int:
     if left:
         each = subject.seconds or plan.fingerprint.budget + AROUND
         _ask(estimate_text(known, each), agreed=arguments.yes)
+    if left or not known.told:  # The power may have gone after the last run.
         known = _work(root, settings, subject, plan)
     return _tell(known, arguments)
 
