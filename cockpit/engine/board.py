@@ -23,7 +23,8 @@ class Board:
 
     `rows` holds trial 0 (the baseline) and the experiments; rehearsals are in `rehearsals`.
     `funnels` counts the steps of the funnel by kind of trial and lane; `measured` holds the runs
-    of each trial's file, whichever trial ran it.
+    of each trial's file, whichever trial ran it. `trusted`: the human wants to see no more
+    proposals, whatever became of the one that they said it at.
     """
 
     session_tag: str = ""
@@ -33,6 +34,7 @@ class Board:
     data: str = ""
     agent: str = ""
     review_mode: str = "timed"
+    trusted: bool = False
     constraints: tuple[str, ...] = ()
     phase: ev.Phase = "setup"
     running: bool = False
@@ -186,15 +188,10 @@ class Board:
             self.paused = self.released = False
 
     def _begin(self, event: ev.TrialStarted, at: float) -> None:
-        row = Row(
-            number=event.trial,
-            kind=event.kind,
-            lane=event.lane,
-            against=event.against,
-            started_at=at,
-        )
-        (self.rehearsals if event.kind == "rehearsal" else self.rows)[event.trial] = row
-        self.measured.forget(event.trial)  # a baseline begun again may be another file
+        number, kind = event.trial, event.kind
+        row = Row(number=number, kind=kind, lane=event.lane, against=event.against, started_at=at)
+        (self.rehearsals if kind == "rehearsal" else self.rows)[number] = row
+        self.measured.forget(number)  # a baseline begun again may be another file
 
     def _apply_trial(self, event: ev.Event, at: float) -> None:
         number: int = getattr(event, "trial")  # noqa: B009 - every remaining event names its trial
@@ -203,6 +200,8 @@ class Board:
         self.steering.apply(event)
         self._count(row, event)
         match event:
+            case ev.Reviewed(decision="trusted"):
+                self.trusted = True
             case ev.RunFinished():
                 self.measured.apply(event, at, self.metric.name)
                 if row.word is None:
