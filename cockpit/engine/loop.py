@@ -91,12 +91,12 @@ def give_up(desk: Desk, trial: int) -> None:
     halted = stand_by(desk)
     if halted is not None:
         conclude(desk, trial, Stopped(reason=halted))
+    elif row.runs and isinstance(row.runs[-1].result, Stopped):
+        conclude(desk, trial, row.runs[-1].result)
     elif row.rejections:
         last = row.rejections[-1]
         word: VerdictWord = "crash" if last.stage in ("compile", "dry run") else "discard"
         conclude(desk, trial, Verdict(word=word, reason=last.reason))
-    elif row.runs and isinstance(row.runs[-1].result, Stopped):
-        conclude(desk, trial, row.runs[-1].result)
     else:
         reason = row.reason or "no lane had a proposal"
         conclude(desk, trial, Stopped(reason=reason))

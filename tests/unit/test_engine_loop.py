@@ -319,6 +319,25 @@ def test_a_failure_of_our_own_side_is_nobodys_crash() -> None:
     assert board.rows[2].word == "discard"
 
 
+def test_a_failure_of_our_own_side_is_not_held_against_a_repaired_proposal() -> None:
+    def fate(order: RunOrder) -> RunResult | None:
+        if order.role == "dry run":
+            raise ArenaError("the warden did not start", "look at the disk")
+        return None
+
+    broken = Rejected(stage="parse", reason="the reply held no edit", advice="Send one edit.")
+    room = Room(agents=[ScriptedAgent([broken, GOOD])], plan=plan(experiments=None, turns=1))
+    room.runner.outcome = fate
+    run_session(room.desk())
+    board = Fold(room.ledger.read()).board
+    row = board.rows[1]
+    assert row.rejections
+    assert (row.state, row.word) == ("abandoned", None)
+    assert "the warden did not start" in row.reason
+    assert row.key not in board.tried
+    assert not board.lessons
+
+
 def test_one_turn_is_one_trial() -> None:
     room = Room(agents=[ScriptedAgent([GOOD, BAD])], plan=plan(experiments=None, turns=1))
     assert run_session(room.desk()) == "the trial is over"
