@@ -44,7 +44,8 @@ def run_session(desk: Desk) -> str:
     advance_phase(desk)
     while (why := finished(desk)) is None:
         rest(desk)
-        ahead = run_trial(desk, ahead)
+        if finished(desk) is None:  # a pause may have lasted beyond the stop hour
+            ahead = run_trial(desk, ahead)
     for row in desk.board.open_trials:
         desk.emit(ev.TrialAbandoned(trial=row.number, reason=why))
     heed(desk)
