@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from cockpit.agents.schema import HYPOTHESIS_CHARS
+from cockpit.source import syntax
 from cockpit.trial import Block, Rejected, Replace
 
 NEW_CHARS: Final = 400
@@ -91,9 +92,8 @@ def _at_margin(new: str, indent: str) -> str:
 
 def _prose(text: str) -> frozenset[int]:
     """Return the numbers of the lines that docstrings take."""
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
+    tree = syntax.tree(text)
+    if tree is None:
         return frozenset()
     found: set[int] = set()
     for node in ast.walk(tree):

@@ -11,6 +11,7 @@ from typing import Final
 
 from cockpit.agents.lines import edit_of
 from cockpit.agents.schema import Offer, bounds_of
+from cockpit.source.constants import MOST_BITS
 from cockpit.trial import Block, Edit, Rejected, Replace, SetConstants
 
 _THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -115,6 +116,11 @@ def _fault(offer: Offer, value: object) -> Rejected | None:
         left = ", ".join(map(str, offer.choices))
         return _rejected(
             f"{offer.name} cannot become {value!r}", f"{offer.name} may become one of: {left}."
+        )
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        return _rejected(
+            f"{offer.name} cannot become a number of {len(str(value)):,} digits",
+            f"{offer.name} takes a plain number, and not that large a one.",
         )
     if isinstance(value, bool | str) or not math.isfinite(value):
         return _rejected(

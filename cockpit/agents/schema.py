@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from cockpit.constraints import FREE, Constraints
 from cockpit.ports import PastTrial
-from cockpit.source.constants import ConstantSpan, constants
+from cockpit.source.constants import ConstantSpan, constants, turnable
 from cockpit.trial import Constant
 
 OFFERED: Final = 6
@@ -168,7 +168,7 @@ def _offer(
     untried = (c for c in span.choices if c != span.value and c not in tried)
     choices = tuple(c for c in untried if constraints.allows(span.name, c))
     closed = bool(span.choices) or isinstance(span.value, bool | str)
-    if closed and not choices:
+    if (closed and not choices) or not (closed or turnable(span.value)):
         return None
     return Offer(
         name=span.name,

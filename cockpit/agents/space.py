@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeGuard
 
 from cockpit.constraints import FREE, Constraints
-from cockpit.source.constants import ConstantSpan, coerce, constants
+from cockpit.source.constants import ConstantSpan, coerce, constants, turnable
 from cockpit.trial import Constant
 
 Scale = Literal["choice", "grid", "linear", "log"]
@@ -45,6 +45,7 @@ _REACH = 2.5
 """Factor up and down within which a number on a log scale stays near the incumbent."""
 _LEAST_LOG = math.log(1.2)
 _LEAST_SHARE = 0.03
+_FLOAT_BITS = 1024
 _OUTWARD = (1, -1, 2, -2, 3, -3, 4, -4, 6, -6, 8, -8, 10, -10)
 
 
@@ -156,7 +157,7 @@ def cost(values: dict[str, Constant]) -> float | None:
         return None
     depth, width, batch = (float(numbers[name]) for name in names)
     ratio, length = float(numbers.get("MLP_RATIO", 4)), float(numbers.get("SEQ_LEN", 256))
-    block = (4 + 2 * ratio) * width**2 + 2 * length * width
+    block = (4 + 2 * ratio) * width * width + 2 * length * width
     return batch * length * (depth * block + 200 * width)
 
 
@@ -167,13 +168,18 @@ def sound(values: dict[str, Constant]) -> bool:
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """Say whether a constant is a number; a bool is not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Say whether a constant is a number that a float can hold; a bool is not.
+
+    An older journal may hold a larger one.
+    """
+    if isinstance(value, int):
+        return not isinstance(value, bool) and value.bit_length() < _FLOAT_BITS
+    return isinstance(value, float)
 
 
 def _dial(span: ConstantSpan) -> Dial | None:
     """Choose the scale of one constant: by its name, its choices, else by its value."""
-    if _FIXED.fullmatch(span.name):
+    if _FIXED.fullmatch(span.name) or not all(map(turnable, (span.value, *span.choices))):
         return None
     if isinstance(span.value, bool | str) or span.choices:
         return _listed(span, span.choices) if len(span.choices) > 1 else None

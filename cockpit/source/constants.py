@@ -14,12 +14,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from cockpit.source import syntax
 from cockpit.trial import Constant
 
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+MOST_BITS: Final = 63
+"""Of a whole number that is a constant; a longer one is a mask or a hash, and no dial."""
+_LEAST: Final = 1e-30
+_MOST: Final = 1e15
 _CHOICES = re.compile(r"[\w.+-]+(?:\s*\|\s*[\w.+-]+)+")
 
 
@@ -44,7 +49,8 @@ def constants(text: str) -> dict[str, ConstantSpan]:
     """Find the module-level constants of `text`, in file order.
 
     A constant is a name in capitals, assigned once in the module, to a bool, int, float or string
-    literal on one line. Text that does not parse has none.
+    literal on one line. Text that does not parse has none. An int of more than 63 bits is no
+    constant, for it may be beyond what a float can hold.
     """
     return dict(_spans(text))
 
@@ -90,16 +96,26 @@ def coerce(span: ConstantSpan, value: Constant) -> Constant:
         made: Constant | None = bool(value) if fits and not isinstance(value, str) else None
     elif isinstance(now, str):
         made = value if isinstance(value, str) and value in (span.choices or (value,)) else None
-    elif isinstance(value, str) or not math.isfinite(value):
+    elif isinstance(value, str) or not _countable(value):
         made = None
     elif isinstance(now, int):
         made = int(value) if value == int(value) else None
     else:
         made = float(value)
-    if made is None:
+    if made is None or not _countable(made):
         wants = " | ".join(map(str, span.choices)) or type(now).__name__
-        raise ValueError(f"{span.name} is {render(now)} and takes {wants}, not {value!r}")
+        shown = repr(value) if _countable(value) else "a number that large"
+        raise ValueError(f"{span.name} is {render(now)} and takes {wants}, not {shown}")
     return made
+
+
+def turnable(value: Constant) -> bool:
+    """Say whether a number is of a size to be searched; a mask of -1e30 or a hash is not.
+
+    Steps from such a number to its neighbours stay within what a float can hold. A word or a switch
+    is of any size.
+    """
+    return isinstance(value, str) or value == 0 or _LEAST <= abs(value) <= _MOST
 
 
 def render(value: Constant) -> str:
@@ -171,9 +187,14 @@ def _literal(node: ast.expr) -> Constant | None:
         value = ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return None
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value if isinstance(value, bool | int | float | str) else None
+    return value if isinstance(value, bool | int | float | str) and _countable(value) else None
+
+
+def _countable(value: Constant) -> bool:
+    """Say whether a number can be a constant: a finite float, or an int that fits in 64 bits."""
+    if isinstance(value, int):
+        return value.bit_length() <= MOST_BITS
+    return isinstance(value, str) or math.isfinite(value)
 
 
 def _comment(raw: bytes, start: int) -> str:
@@ -195,4 +216,4 @@ def _choices(value: Constant, comment: str) -> tuple[Constant, ...]:
         read = tuple(type(value)(word) for word in words)
     except ValueError:
         return ()
-    return read if value in read else ()
+    return read if value in read and all(map(_countable, read)) else ()

@@ -17,6 +17,18 @@ def stage(proposal: Proposal, base: str, bounds: Bounds = NO_BOUNDS) -> Candidat
         The candidate, or Rejected at stage `apply`, `compile`, `guard` or `constraints` with advice
         to its maker.
     """
+    try:
+        return _stage(proposal, base, bounds)
+    except (ValueError, OverflowError, RecursionError, MemoryError):
+        # A night must not end with whatever a text can still make Python raise.
+        return Rejected(
+            stage="compile",
+            reason="train.py nests too deep, or holds a number too large, to be read",
+            advice="train.py could not be read after your edit. Make a smaller, plainer change.",
+        )
+
+
+def _stage(proposal: Proposal, base: str, bounds: Bounds) -> Candidate | Rejected:
     text = edits.apply(proposal.edit, base)
     if isinstance(text, Rejected):
         return text

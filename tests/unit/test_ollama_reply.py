@@ -70,6 +70,7 @@ def test_a_missing_hypothesis_is_made_of_the_change() -> None:
         ('{"name": "LR", "value": 0.0003}', "LR is 0.0003 already"),
         ('{"name": "LR", "value": 7}', "LR 7 is out of range"),
         ('{"name": "LR", "value": 1e999}', "LR is a number"),
+        (f'{{"name": "LR", "value": {10**400}}}', "LR cannot become a number of 401 digits"),
         ('{"name": "DEPTH", "value": -3}', "out of range (1 to 16)"),
         ('{"name": "ACTIVATION", "value": "gelu"}', "cannot become 'gelu'"),
     ],
