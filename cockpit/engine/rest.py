@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from cockpit import events as ev
-from cockpit.digest import digest_of
 from cockpit.engine.board import Board
 from cockpit.engine.desk import Desk
 from cockpit.engine.hearing import acknowledge
 from cockpit.engine.release import stand_by
 from cockpit.ports import Workspace
+from cockpit.source import normal
 
 
 def rest(desk: Desk) -> None:
@@ -46,13 +46,18 @@ def read_strikes(desk: Desk) -> None:
 
 
 def _offer_hand_edit(desk: Desk) -> None:
-    """Offer a file edited by hand as a human trial; one that was tried is only left alone."""
+    """Offer a file edited by hand as a human trial; one that was tried is only left alone.
+
+    Tried is what the gate would refuse as a repeat, however its lines end; not what was abandoned.
+    """
     text = desk.workspace.hand_edit()
-    if text is None or any(row.digest == digest_of(text) for row in desk.board.rows.values()):
+    if text is None:
         return
-    if desk.opening.offer(text):
-        words = "sandbox/train.py was edited by hand: it is left as it is, and tried next"
-        desk.notice("info", "hand edit", words)
+    edited, tried = "sandbox/train.py was edited by hand", desk.board.tried.get(normal.key(text))
+    if tried is not None:
+        desk.notice("info", "hand edit", f"{edited}: it is what #{tried} tried, and left as it is")
+    elif desk.opening.offer(text):
+        desk.notice("info", "hand edit", f"{edited}: it is left as it is, and tried next")
 
 
 def revert_to(board: Board, workspace: Workspace, trial: int) -> ev.IncumbentReverted | str:
