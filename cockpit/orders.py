@@ -80,8 +80,9 @@ class Brief:
     `text` is the incumbent's `train.py`, `incumbent` its trial; `history` is oldest first;
     `notes` are the human's, refusals with their reasons included, the latest last, and `pinned` the
     one that is told every time; `asked` is what the model asked and nobody answered; `sigma` is the
-    noise floor. `reflect` is the trial of this lane that nothing was said about yet; `plateau`
-    counts as `plateau()` does.
+    noise floor. `skipped` are keys of what the human skipped: not tried, but who proposes by a rule
+    would come back to it for ever. `reflect` is the trial of this lane that nothing was said about
+    yet; `plateau` counts as `plateau()` does.
     """
 
     trial: int
@@ -95,6 +96,7 @@ class Brief:
     learnings: str
     history: tuple[PastTrial, ...]
     tried: dict[str, int]
+    skipped: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     constraints: Constraints = FREE
     pinned: str = ""

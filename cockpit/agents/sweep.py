@@ -65,13 +65,14 @@ class SweepAgent:
     ) -> Proposal | Declined:
         """Return the next change, or Declined (`exhausted`) when all are tried.
 
-        What was turned back is not proposed again by this agent.
+        What was turned back is not proposed again by this agent, nor what the human skipped.
         """
         if rejection is not None and self._last:
             self._refused.add(self._last)
+        spent = brief.tried.keys() | brief.skipped | self._refused
         for idea in self._ideas(brief):
             key = normal.key(set_constants(brief.text, idea.changes))
-            if key in brief.tried or key in self._refused:
+            if key in spent:
                 continue
             self._last = key
             edit = SetConstants(changes=tuple(idea.changes.items()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cockpit.engine.board import Board
-from cockpit.engine.desk import Desk
+from cockpit.engine.desk import SKIPPED, Desk
 from cockpit.engine.fold import Fold
 from cockpit.engine.rows import Row
 from cockpit.ports import Brief, PastTrial, plateau
@@ -32,6 +32,7 @@ def brief(desk: Desk, trial: int, text: str, lane: Lane | None = None) -> Brief:
         learnings=desk.scribe.for_agent(desk.workspace.learnings(), LEARNINGS_TOKENS),
         history=past,
         tried=keys,
+        skipped=_skipped(board),
         notes=board.steering.told(),
         constraints=desk.plan.constraints,
         pinned=board.steering.pinned,
@@ -68,6 +69,12 @@ def _unreflected(board: Board, lane: Lane | None) -> int | None:
     struck = {(strike.trial, strike.text) for strike in board.struck}
     open_ = (x for x in reversed(board.lessons) if x.trial == last)
     return next((x.trial for x in open_ if not x.said and (x.trial, x.text) not in struck), None)
+
+
+def _skipped(board: Board) -> frozenset[str]:
+    """Return the keys that of what the human skipped, not of what was abandoned otherwise."""
+    ended = (r for r in board.rows.values() if r.state == "abandoned" and r.reason == SKIPPED)
+    return frozenset(row.key for row in ended if row.key)
 
 
 def _ended(board: Board) -> list[Row]:

@@ -21,6 +21,8 @@ REPAIRS = 3
 """How often a rejected proposal goes back to its agent before the turn passes on."""
 RELEASED = "the GPU was released to the human"
 """Why work is halted that is made again once the human gives the GPU back."""
+SKIPPED = "skipped by the human"
+"""Why a trial is abandoned that the human does not want to wait for."""
 FIRST = 10
 """Experiments whose proposals are shown for review before autonomy."""
 
@@ -143,7 +145,7 @@ class Desk:
         if self.control.stopping or self.holding:
             return self.control.stopping or None
         if self.skipping:
-            return "skipped by the human"
+            return SKIPPED
         return RELEASED if self.releasing else None
 
     def wait(self, seconds: float) -> str | None:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from cockpit import events as ev
 from cockpit.demo import ScriptedAgent, setting
 from cockpit.engine.desk import Plan
-from cockpit.engine.fold import Fold
 from cockpit.engine.loop import run_session
 from tests.engine_room import Room
 
