@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,8 @@ __all__ = [
 
 LOG = "warden.log"
 """Where a warden that fails says so, in the run folder."""
+SHORT = "free memory, processes or disk space"
+"""What helps where the system refuses a run something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +150,7 @@ class Warden:
             assert self._process.stdin is not None
             self._process.stdin.write(b"cancel\n")
             self._process.stdin.flush()
-        except (BrokenPipeError, ValueError):
+        except (OSError, ValueError):
             return
 
     def wait(self, timeout: float | None = None) -> Ended:
@@ -170,7 +173,8 @@ class Warden:
         """Let go of the warden: its tree ends if it still runs; idempotent."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                pipe.close()
+                with suppress(OSError):  # what a warden that is gone was told and never read
+                    pipe.close()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
@@ -185,17 +189,30 @@ class Warden:
 
 
 def start(job: Job, pass_fds: Sequence[int] = ()) -> Warden:
-    """Spawn the warden of `job`; the child inherits `pass_fds` under the same numbers."""
-    with (Path(job.folder) / LOG).open("wb") as log:
-        process = subprocess.Popen(
-            command(sys.executable, "warden", *pass_fds, options=["-S"]),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            pass_fds=tuple(pass_fds),
-            start_new_session=True,
-        )
+    """Spawn the warden of `job`; the child inherits `pass_fds` under the same numbers.
+
+    Raises:
+        ArenaError: the machine has no room for it, or it died before it read its job.
+    """
+    try:
+        with (Path(job.folder) / LOG).open("wb") as log:
+            process = subprocess.Popen(
+                command(sys.executable, "warden", *pass_fds, options=["-S"]),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                pass_fds=tuple(pass_fds),
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise ArenaError(f"no warden could be started ({error})", SHORT) from error
     assert process.stdin is not None
-    process.stdin.write(job.to_json().encode() + b"\n")
-    process.stdin.flush()
+    try:
+        process.stdin.write(job.to_json().encode() + b"\n")
+        process.stdin.flush()
+    except OSError as error:
+        process.kill()
+        Warden(process).close()
+        what = f"the warden died before it read its job (exit {process.returncode})"
+        raise ArenaError(what, f"read {LOG} in the run folder") from error
     return Warden(process)

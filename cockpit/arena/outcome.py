@@ -177,15 +177,19 @@ def _raised(raised: Failure, where: str) -> str:
     return f"died {where} with {raised.sentence()}"
 
 
+def signal_name(number: int) -> str:
+    """Return the name of a signal; most real-time signals have none of their own."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
 def _signalled(ended: Ended, traces: Traces) -> str:
     number = ended.signal or 0
-    try:
-        name = signal.Signals(number).name
-    except ValueError:
-        name = f"signal {number}"
     if number == signal.SIGKILL:
         held = ended.peak_rss or 0
         return f"was killed by the system, most likely out of memory ({held / 1e9:.1f} GB held)"
     if number == getattr(signal, "SIGXFSZ", None):
         return f"wrote a file over the size limit ({traces.filled / 1e9:.1f} GB)"
-    return f"died of {name}"
+    return f"died of {signal_name(number)}"

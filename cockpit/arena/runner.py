@@ -91,22 +91,25 @@ class ProcessRunner:
         """
         self.lockbox.check()
         try:
-            folder = RunFolder.create(
-                self.runs / self.session(), order.trial, order.run, order.text
-            )
+            result = self._in_folder(order, watch)
         except OSError as error:
-            raise ArenaError(f"no folder for the run could be made ({error})") from error
-        result: RunResult | None = None
-        try:
-            result = self._measure(order, folder, watch)
-        finally:
-            folder.close(keep_weights=order.audit and isinstance(result, Completed))
+            raise ArenaError(f"the run could not go on ({error})", jobs.SHORT) from error
         self.lockbox.check()
         return result
 
     def recover(self) -> int:
         """End what an earlier cockpit left running and close its run folders; return how many."""
         return close_leftovers(self.runs)
+
+    def _in_folder(self, order: RunOrder, watch: Watch) -> RunResult:
+        path = self.runs / self.session()
+        folder = RunFolder.create(path, order.trial, order.run, order.text)
+        result: RunResult | None = None
+        try:
+            result = self._measure(order, folder, watch)
+        finally:
+            folder.close(keep_weights=order.audit and isinstance(result, Completed))
+        return result
 
     def _measure(self, order: RunOrder, folder: RunFolder, watch: Watch) -> RunResult:
         with self._expect(order, folder, watch) as examine:

@@ -8,7 +8,6 @@ import json
 import math
 import os
 import select
-import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ from typing import Protocol
 from cockpit.arena import wire
 from cockpit.arena.asking import HaltedError, Limits, Scorer, words
 from cockpit.arena.job import Ended, Job, Message
+from cockpit.arena.outcome import signal_name
 from cockpit.errors import ArenaError
 from cockpit.ports import Watch
 
@@ -93,10 +93,10 @@ class Host:
     @contextlib.contextmanager
     def scorer(self, seat: wire.Seat) -> Iterator[Scorer]:
         """Fork a scorer for the time of the block; none of its processes outlives it."""
-        line, theirs = _pair()
-        inputs = os.memfd_create("ids", os.MFD_ALLOW_SEALING)
-        outputs = os.memfd_create("logits", os.MFD_ALLOW_SEALING)
-        try:
+        with contextlib.ExitStack() as ours:
+            ours.callback(self.end_scorers)
+            line, theirs = map(ours.enter_context, _pair())
+            inputs, outputs = (_memory(ours, name) for name in ("ids", "logits"))
             scorer = Scorer(
                 seat,
                 line,
@@ -105,18 +105,15 @@ class Host:
                 died=self.end_scorers,
                 limits=self._limits,
             )
-            socket.send_fds(self._control, [seat.to_bytes()], [theirs.fileno(), inputs, outputs])
-            theirs.close()
-            scorer.expect(wire.READY, self._limits.load, "build_model() and loading")
-            yield scorer
-        except ConnectionError:
-            raise ArenaError("the scorer host died") from None
-        finally:
-            theirs.close()
-            line.close()
-            os.close(inputs)
-            os.close(outputs)
-            self.end_scorers()
+            try:
+                socket.send_fds(
+                    self._control, [seat.to_bytes()], [theirs.fileno(), inputs, outputs]
+                )
+                theirs.close()
+                scorer.expect(wire.READY, self._limits.load, "build_model() and loading")
+                yield scorer
+            except ConnectionError:
+                raise ArenaError("the scorer host died") from None
 
     def end_scorers(self) -> str:
         """Have every scorer killed and reaped; return in words how the last one had ended.
@@ -134,7 +131,7 @@ class Host:
             raise ArenaError(f"{ended['left']} processes of a scorer could not be ended")
         status = ended["status"]
         if status is not None and os.WIFSIGNALED(status):
-            return f"signal {signal.Signals(os.WTERMSIG(status)).name}"
+            return signal_name(os.WTERMSIG(status))
         return "it closed its line"
 
     def receive(self, line: socket.socket, patience: float, *, heed: bool = True) -> bytes:
@@ -182,3 +179,9 @@ class Host:
 
 def _pair() -> tuple[socket.socket, socket.socket]:
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+
+def _memory(ours: contextlib.ExitStack, name: str) -> int:
+    memory = os.memfd_create(name, os.MFD_ALLOW_SEALING)
+    ours.callback(os.close, memory)
+    return memory

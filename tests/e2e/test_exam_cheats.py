@@ -218,7 +218,7 @@ BROKEN = {
     "returned shape (16, 255, 12)": "logits = logits[:, 1:]",
     "returned tuple, not logits": "return logits, None",
     "answering raised ValueError: two lines": "raise ValueError('two\\nlines')",
-    "died while answering: signal SIGSEGV": "import ctypes; ctypes.string_at(0)",
+    "died while answering: SIGSEGV": "import ctypes; ctypes.string_at(0)",
     "died while answering: it closed its line": "import os; os._exit(0)",
 }
 
