@@ -33,6 +33,9 @@ from cockpit.trial import Completed, Rejected, Stopped, Verdict, VerdictWord
 
 IDLE = 30.0
 """Seconds to wait when no lane has a proposal, before asking again."""
+IDLES = 3
+"""Turns in a row without one that end a session of so many experiments, whatever the reason: a lane
+whose server is away may never come back, and someone waits for the count."""
 
 
 def run_session(desk: Desk) -> str:
@@ -65,6 +68,7 @@ def run_trial(desk: Desk, ahead: Draft | None) -> Draft | None:
     if draft is None:
         give_up(desk, trial)
         return None
+    desk.idle = 0
     following = draft_ahead(desk, text)
     first = scoring_run(desk, trial, draft.candidate.text)
     outcome = judged(desk, trial, draft.candidate, first)
@@ -184,7 +188,7 @@ def finished(desk: Desk, ahead: int = 0) -> str | None:
         return f"{plan.experiments} experiments done"
     if plan.turns is not None and desk.begun + ahead >= plan.turns:
         return "the trial is over"
-    if desk.idle >= 3 and plan.experiments is not None:
+    if desk.idle >= IDLES and plan.experiments is not None:
         return "nothing left to try"
     if plan.until is not None:
         runs = 1 + ahead + (2 * plan.remeasure_pairs if desk.board.incumbent else 0)

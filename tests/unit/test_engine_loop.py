@@ -110,6 +110,20 @@ def test_no_candidate_after_all_repairs_is_a_verdict_with_its_sentence() -> None
     assert len(row.rejections) == 4
 
 
+AWAY = Declined(reason="the server is being restarted", kind="unavailable")
+EXHAUSTED = Declined(reason="every change was tried", kind="exhausted")
+
+
+def test_moments_without_a_proposal_end_the_night_only_in_a_row() -> None:
+    deep = setting("deeper", DEPTH=3)
+    answers = [AWAY, EXHAUSTED, GOOD, AWAY, BAD, AWAY, EXHAUSTED, deep]
+    room = Room(agents=[ScriptedAgent(answers)], plan=plan(experiments=3))
+    assert run_session(room.desk()) == "3 experiments done"
+    for end in (AWAY, EXHAUSTED):
+        room = Room(agents=[ScriptedAgent([GOOD, end, end, end, BAD])], plan=plan())
+        assert run_session(room.desk()) == "nothing left to try"
+
+
 def test_a_time_out_is_discarded_and_the_next_trial_starts() -> None:
     def fate(order: RunOrder) -> RunResult | None:
         if order.role == "scoring run" and order.trial == 1:
