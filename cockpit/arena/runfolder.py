@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from contextlib import suppress
@@ -11,6 +12,10 @@ from pathlib import Path
 from cockpit.arena.messages import Ended
 
 HANDOVER = "handover.safetensors"
+WEIGHTS_ROOM = 10**9
+"""Bytes of weights that the trials of a session keep between them, besides the baseline's."""
+SCORED = re.compile(r"(\d+)-(\d+)(?:\.(\d+))?")
+"""The folder of a run of an experiment: trial, run, and the suffix of a name that was taken."""
 LOG_HALF = 128 << 10
 """Bytes of each end of a log that are kept once its run is over."""
 CACHES = {
@@ -81,15 +86,49 @@ class RunFolder:
     def close(self, *, keep_weights: bool) -> None:
         """Remove all that the run wrote, but its log and, if asked, its weights.
 
+        Weights that are kept take the place of older ones: see `thin`.
         Only after every process of the run is gone: what lies there is the agent's.
         """
         if keep_weights:
             with suppress(OSError):
                 self.handover.replace(self.path / HANDOVER)
+                thin(self.path.parent)
         remove(self.work)
         remove(self.exam)
         with suppress(OSError):
             shorten(self.output)
+
+
+def thin(session: Path, room: int = WEIGHTS_ROOM) -> None:
+    """Keep the weights of one run a trial: the latest of the baseline, and of the latest trials.
+
+    These are as many as fit in `room` bytes, but one at least; older ones are removed, for a night
+    of repeats must not fill the disk. Any of them can be trained again from its archived file.
+
+    Raises:
+        OSError: weights cannot be looked at or removed.
+    """
+    latest: dict[int, Path] = {}
+    for trial, path in _weights(session):
+        if trial in latest:
+            latest[trial].unlink()
+        latest[trial] = path
+    latest.pop(0, None)
+    used = 0
+    for newer, trial in enumerate(sorted(latest, reverse=True)):
+        used += latest[trial].lstat().st_size
+        if newer and used > room:
+            latest[trial].unlink()
+
+
+def _weights(session: Path) -> list[tuple[int, Path]]:
+    """Return trial and path of all weights that are kept, in the order of the runs."""
+    found = [
+        (tuple(int(part or 0) for part in name.groups()), path)
+        for path in session.glob(f"*/{HANDOVER}")
+        if (name := SCORED.fullmatch(path.parent.name))
+    ]
+    return [(order[0], path) for order, path in sorted(found)]
 
 
 def shorten(log: Path, half: int = LOG_HALF) -> None:
