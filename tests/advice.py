@@ -27,6 +27,7 @@ from cockpit.trial import (
     Proposal,
     Rejected,
     Replace,
+    Rewrite,
     SetConstants,
     TimedOut,
     Usage,
@@ -93,6 +94,7 @@ PARSE: Cases = {
     "no such choice": lambda: constant(name="ACTIVATION", value="silu"),
     "a string for a number": lambda: constant(name="LR", value="> 1e-4"),
     "as it is": lambda: constant(name="LR", value=3e-4),
+    "far too large": lambda: constant(name="LR", value=10**400),
     "out of range": lambda: constant(name="LR", value=1.731),
     "line not on offer": lambda: lines.edit_of(TRAIN, "import prepare", "import os"),
     "line as it is": lambda: lines.edit_of(TRAIN, LR, LR),
@@ -115,6 +117,9 @@ COMPILE: Cases = {
     "syntax": lambda: blocks((LR, "LR = = 1e-3")),
     "outside": lambda: blocks((LR, "return 1")),
     "null byte": lambda: blocks((LR, "LR = 1e-3 # \0")),
+    "nested": lambda: blocks((LR, f"LR = {' + '.join(['1e-5'] * 340)}")),
+    "a number of bits": lambda: adds(f"MASK = 0x{'f' * 4000}"),
+    "all else": lambda: staged(Rewrite(text=TRAIN), base="\ud800"),
 }
 GUARD: Cases = {
     "does not parse": lambda: guard.check("LR = = 1", TRAIN),

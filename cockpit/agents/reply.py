@@ -110,17 +110,17 @@ def _fault(offer: Offer, value: object) -> Rejected | None:
         return _rejected(
             f"the reply gives {offer.name} no value", f"Give {offer.name} a plain value."
         )
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        return _rejected(
+            f"{offer.name} cannot become a number of {len(str(value)):,} digits",
+            f"{offer.name} takes no number that large; stay near its present value.",
+        )
     if offer.choices:
         if value in offer.choices and isinstance(value, bool) == isinstance(offer.value, bool):
             return None
         left = ", ".join(map(str, offer.choices))
         return _rejected(
             f"{offer.name} cannot become {value!r}", f"{offer.name} may become one of: {left}."
-        )
-    if isinstance(value, int) and value.bit_length() > MOST_BITS:
-        return _rejected(
-            f"{offer.name} cannot become a number of {len(str(value)):,} digits",
-            f"{offer.name} takes a plain number, and not that large a one.",
         )
     if isinstance(value, bool | str) or not math.isfinite(value):
         return _rejected(

@@ -73,6 +73,7 @@ def test_a_missing_hypothesis_is_made_of_the_change() -> None:
         (f'{{"name": "LR", "value": {10**400}}}', "LR cannot become a number of 401 digits"),
         ('{"name": "DEPTH", "value": -3}', "out of range (1 to 16)"),
         ('{"name": "ACTIVATION", "value": "gelu"}', "cannot become 'gelu'"),
+        (f'{{"name": "ACTIVATION", "value": {10**400}}}', "cannot become a number of 401 digits"),
     ],
 )
 def test_what_cannot_be_used_says_why(text: str, reason: str) -> None:
