@@ -15,7 +15,7 @@ from cockpit.demo import (
     SimulatedRunner,
     Single,
 )
-from cockpit.engine.control import Control
+from cockpit.engine.control import Control, Seen, seen
 from cockpit.engine.desk import Desk, Opening, Plan
 from cockpit.engine.fold import Fold
 from cockpit.judges.sequential import SequentialJudge
@@ -106,6 +106,10 @@ class Room:
             fold=Fold(self.ledger.read()),
             listeners=self.listeners,
         )
+
+    def seen(self, trial: int) -> Seen:
+        """Return the proposal of a trial that a human sees now."""
+        return seen(Fold(self.ledger.read()).board.rows[trial])
 
 
 def names(ledger: Ledger) -> list[str]:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from cockpit.engine.rows import Row
+
 ReviewWord = Literal["accept", "refuse", "edit", "hold", "trust"]
 
 
@@ -58,10 +60,24 @@ class Steer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The proposal that the human looked at: of `trial`, after `rejected` were turned back."""
+
+    trial: int
+    rejected: int = 0
+
+
+def seen(row: Row) -> Seen:
+    """Return the proposal that a trial shows now."""
+    return Seen(trial=row.number, rejected=len(row.rejections))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """Decide the open review; `text` is the reason of a refusal or the edited file."""
+    """Decide on `of`, if it is in review still; `text`: why it is refused, or the edited file."""
 
     word: ReviewWord
+    of: Seen
     text: str = ""
 
 
@@ -156,25 +172,25 @@ class Control:
         """Leave a note for the agents; a pinned one lasts, and an empty pinned one ends it."""
         self._put(Steer(text=text, pinned=pinned))
 
-    def accept(self) -> None:
+    def accept(self, of: Seen) -> None:
         """Accept the proposal in review."""
-        self._put(Review(word="accept"))
+        self._put(Review(word="accept", of=of))
 
-    def refuse(self, reason: str) -> None:
+    def refuse(self, of: Seen, reason: str) -> None:
         """Refuse the proposal in review; the agent sees the reason."""
-        self._put(Review(word="refuse", text=reason))
+        self._put(Review(word="refuse", of=of, text=reason))
 
-    def edit(self, text: str) -> None:
+    def edit(self, of: Seen, text: str) -> None:
         """Replace the candidate in review by a file edited by hand."""
-        self._put(Review(word="edit", text=text))
+        self._put(Review(word="edit", of=of, text=text))
 
-    def hold(self) -> None:
+    def hold(self, of: Seen) -> None:
         """Let the review wait as long as it takes."""
-        self._put(Review(word="hold"))
+        self._put(Review(word="hold", of=of))
 
-    def trust(self) -> None:
+    def trust(self, of: Seen) -> None:
         """Accept, and review no more proposals."""
-        self._put(Review(word="trust"))
+        self._put(Review(word="trust", of=of))
 
     def approve_keep(self, trial: int) -> None:
         """Let a provisional keep stand."""

@@ -139,7 +139,8 @@ def record(desk: Desk, trial: int, candidate: Candidate, commit: str) -> None:
 
 
 def reject(desk: Desk, trial: int, attempt: int, agent: Agent, rejection: Rejected) -> None:
-    """Journal a proposal that was turned back."""
+    """Journal a proposal that was turned back; what the human made of it goes with it."""
+    desk.edits.pop(trial, None)
     desk.emit(
         ev.ProposalRejected(trial=trial, attempt=attempt, lane=agent.lane, rejection=rejection)
     )
@@ -156,7 +157,8 @@ def pass_gate(desk: Desk, draft: Draft, text: str) -> Draft | None:
         if isinstance(result, Stopped):
             return None
         rejection = of_dry_run(result)
-        if rejection is None and stand_by(desk) is None:
+        edited = draft.trial in desk.edits  # the human mended it while its dry run fell
+        if (edited or rejection is None) and stand_by(desk) is None:
             answer = _await_review(desk, draft, text)
             if not isinstance(answer, Rejected):
                 if answer is None or answer is draft:

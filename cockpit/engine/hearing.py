@@ -88,7 +88,8 @@ def _skip(desk: Desk) -> None:
 
 def _review(desk: Desk, request: asked.Review) -> None:
     row = desk.board.review
-    if row is None:
+    if row is None or asked.seen(row) != request.of:
+        _late(desk, request)
         return
     match request.word:
         case "hold":
@@ -109,6 +110,15 @@ def _review(desk: Desk, request: asked.Review) -> None:
     desk.reviewed(row.number, decision, reason)
     if decision == "trusted":
         acknowledge(desk, "trust", "done", "no more reviews")
+
+
+def _late(desk: Desk, request: asked.Review) -> None:
+    """Refuse to do to one proposal what was meant for another."""
+    row, name = desk.board.review, f"#{request.of.trial}"
+    again = row is not None and row.number == request.of.trial
+    what = "shows another proposal by now" if again else "was decided meanwhile"
+    text = f"{name} {what}; it is too late to {request.word} the one that you saw"
+    acknowledge(desk, request.word, "refused", text)
 
 
 def _approve(desk: Desk, trial: int) -> None:

@@ -212,6 +212,7 @@ class CockpitApp(Attended):
             self.view.apply(item)
             if isinstance(item, ev.Entry):
                 self._heard_end = isinstance(item.event, ev.SessionEnded)
+                self.main.hear(item.event)
         if any(isinstance(item, ev.Entry | Recalled) for item in items):
             self._stale = True
             self.view.derive()

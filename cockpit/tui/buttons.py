@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from cockpit.engine.control import Seen
+
 
 class Buttons(Protocol):
     """The part of the session's Control that the keys press; none of it blocks."""
@@ -29,16 +31,16 @@ class Buttons(Protocol):
     def steer(self, text: str, *, pinned: bool = False) -> None:
         """Leave a note for the agent, once or, pinned, for every proposal."""
 
-    def accept(self) -> None:
+    def accept(self, of: Seen) -> None:
         """Accept the proposal in review."""
 
-    def refuse(self, reason: str) -> None:
+    def refuse(self, of: Seen, reason: str) -> None:
         """Refuse it."""
 
-    def edit(self, text: str) -> None:
+    def edit(self, of: Seen, text: str) -> None:
         """Replace its file."""
 
-    def hold(self) -> None:
+    def hold(self, of: Seen) -> None:
         """Stop the review's countdown."""
 
     def approve_keep(self, trial: int) -> None:
@@ -50,5 +52,5 @@ class Buttons(Protocol):
     def strike(self, trial: int, text: str) -> None:
         """Strike a lesson."""
 
-    def trust(self) -> None:
+    def trust(self, of: Seen) -> None:
         """Accept, and review no more."""

@@ -73,6 +73,7 @@ class Human:
 
     def __init__(self, room: Room, *, idle: bool) -> None:
         self._control, self._workspace = room.control, room.workspace
+        self._seen = room.seen
         self._asked = {"all of it"} if idle else set()
 
     def __call__(self, item: object) -> None:
@@ -113,13 +114,14 @@ class Human:
         self._control.steer(NOTE)
 
     def refuse(self) -> None:
-        self._control.refuse("too large")
+        self._control.refuse(self._seen(2), "too large")
 
     def hold(self) -> None:
-        self._control.hold()
+        self._control.hold(self._seen(3))
 
     def edit(self) -> None:
-        self._control.edit(self._workspace.text_of(3).replace("QK_NORM = False", "QK_NORM = True"))
+        text = self._workspace.text_of(3).replace("QK_NORM = False", "QK_NORM = True")
+        self._control.edit(self._seen(3), text)
 
     def pause_and_revert(self) -> None:
         self._control.revert(0)
@@ -136,7 +138,7 @@ class Human:
         self._control.skip()
 
     def trust(self) -> None:
-        self._control.trust()
+        self._control.trust(self._seen(4))
 
     def release(self) -> None:
         self._control.release()

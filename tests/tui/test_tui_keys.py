@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 from textual import events
 from textual.widgets import Input
@@ -11,10 +9,8 @@ from textual.widgets import Input
 from cockpit import events as ev
 from cockpit.engine import control as asked
 from cockpit.tui.keymap import KEYS
-from cockpit.tui.screens.deeds import Deeds
-from cockpit.tui.screens.dialogs import Note
 from cockpit.tui.screens.main import MainScreen
-from tests.tui.stage import FILE, Stage
+from tests.tui.stage import Stage
 
 pytestmark = pytest.mark.tui
 
@@ -28,20 +24,8 @@ async def test_review_keys() -> None:
         stage.review()
         for key, word in words.items():
             await pilot.press(key)
-            assert stage.control.take() == (asked.Review(word=word),)
-
-
-async def test_refusing_asks_for_the_reason_that_the_agent_sees() -> None:
-    stage = Stage()
-    async with stage.run(80, 24) as pilot:
-        stage.review()
-        await pilot.press("n")
-        assert isinstance(stage.app.screen, Note)
-        await pilot.press(*"too wide", "enter")
-        assert stage.control.take() == (asked.Review(word="refuse", text="too wide"),)
-        await pilot.press("n", "escape")
-        assert stage.control.take() == ()
-        assert isinstance(stage.app.screen, MainScreen)
+            of = asked.Seen(trial=stage.next)
+            assert stage.control.take() == (asked.Review(word=word, of=of),)
 
 
 async def test_steering_sends_a_note() -> None:
@@ -107,18 +91,6 @@ async def test_a_second_quit_leaves_at_once() -> None:
         stage.train()
         await pilot.press("q", "q")
         assert stage.app._exit
-
-
-async def test_edit_sends_what_the_editor_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    stage = Stage()
-    async with stage.run(120, 40) as pilot:
-        stage.review()
-        deeds = sys.modules[Deeds.__module__]
-        monkeypatch.setattr(deeds, "edited_text", lambda _app, text, _name: text + "LR = 1\n")
-        await pilot.press("e")
-        file = FILE.format(trial=stage.next)
-        expected = asked.Review(word="edit", text=f"{file}LR = 1\n")
-        assert stage.control.take() == (expected,)
 
 
 async def test_filter_line_filters_and_closes() -> None:

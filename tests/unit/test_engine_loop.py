@@ -289,9 +289,9 @@ def test_a_refusal_reaches_the_agent_with_its_reason() -> None:
     def drive(item: object) -> None:
         if isinstance(item, ev.Entry) and isinstance(item.event, ev.ReviewOpened):
             if len(agent.briefs) == 1:
-                room.control.refuse("tried last week")
+                room.control.refuse(room.seen(1), "tried last week")
             else:
-                room.control.accept()
+                room.control.accept(room.seen(1))
 
     room.listeners.append(drive)
     run_session(room.desk())
@@ -307,7 +307,7 @@ def test_trust_ends_the_reviews(review: str) -> None:
 
     def drive(item: object) -> None:
         if isinstance(item, ev.Entry) and isinstance(item.event, ev.ReviewOpened):
-            room.control.trust()
+            room.control.trust(room.seen(item.event.trial))
 
     room.listeners.append(drive)
     run_session(room.desk())

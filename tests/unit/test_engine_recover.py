@@ -58,7 +58,7 @@ def test_a_baseline_that_was_judged_is_followed_by_the_first_ten() -> None:
 def test_trust_outlives_the_cockpit_that_it_was_given_to() -> None:
     def trust(room: Room, item: ev.Entry) -> None:
         if isinstance(item.event, ev.ReviewOpened):
-            room.control.trust()
+            room.control.trust(room.seen(item.event.trial))
 
     _, board = restarted(lambda e: isinstance(e, ev.Reviewed), "after", TIMED, trust)
     assert board.rows[1].decision == "trusted"

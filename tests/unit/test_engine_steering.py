@@ -90,9 +90,9 @@ def test_reasons_of_refusals_are_told_in_later_turns_too() -> None:
     def drive(item: object) -> None:
         if isinstance(item, ev.Entry) and isinstance(item.event, ev.ReviewOpened):
             if len(agent.briefs) == 1:
-                room.control.refuse("tried last week")
+                room.control.refuse(room.seen(1), "tried last week")
             else:
-                room.control.accept()
+                room.control.accept(room.seen(item.event.trial))
 
     room.listeners.append(drive)
     run_session(room.desk())

@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
+from cockpit import events as ev
 from cockpit.engine.rows import Row
 from cockpit.errors import CockpitError
 from cockpit.tui import ink
-from cockpit.tui.buttons import Buttons
 from cockpit.tui.keymap import BY_ACTION
 from cockpit.tui.screens.dialogs import Confirm, Note
-from cockpit.tui.screens.editor import edited_text, open_in_editor
-from cockpit.tui.screens.looks import Looks
-
-if TYPE_CHECKING:
-    from cockpit.tui.app import CockpitApp
-
+from cockpit.tui.screens.editor import open_in_editor
+from cockpit.tui.screens.reviewing import Reviewing
 
 PROGRAM = "program.md"
 WHOLE = ("audit", "write")
 """Actions that need the whole journal, besides those that change something."""
 
 
-class Deeds(Looks):
+class Deeds(Reviewing):
     """The actions of the main screen that reach the engine, or the human's own files."""
-
-    @property
-    def cockpit(self) -> CockpitApp:
-        """The app, by its own type."""
-        from cockpit.tui.app import CockpitApp  # the app imports the screens
-
-        assert isinstance(self.app, CockpitApp)
-        return self.app
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide keys that would do nothing: of a review when none is open, all of them read-only."""
@@ -56,12 +42,12 @@ class Deeds(Looks):
             return self.repeatable is not None
         return True
 
-    def _press(self, press: Callable[[Buttons], object], saying: str) -> None:
-        """Press a button and say that it was pressed; the engine's answer follows as an event."""
-        control = self.cockpit.control
-        if control is not None:
-            press(control)
-            self.notify(saying, timeout=3, markup=False)
+    def hear(self, event: ev.Event) -> None:
+        """Say it where the engine refuses what a key asked for."""
+        if not isinstance(event, ev.RequestAcknowledged) or self.cockpit.control is None:
+            return
+        if event.state == "refused":
+            self.notify(event.text, severity="warning", timeout=6, markup=False)
 
     # --- session ---------------------------------------------------------------------------------
 
@@ -174,46 +160,7 @@ class Deeds(Looks):
         unpin = " · ! alone unpins" if asked.pinned else ""
         self.app.push_screen(Note(title, f"! before it pins it{unpin}"), noted)
 
-    # --- review ----------------------------------------------------------------------------------
-
-    def action_accept(self) -> None:
-        """Train the proposal in review."""
-        self._press(lambda c: c.accept(), "accepted")
-
-    def action_refuse(self) -> None:
-        """Turn it down, with a reason."""
-
-        def refused(reason: str | None) -> None:
-            if reason is not None:
-                self._press(lambda c: c.refuse(reason), "refused")
-
-        self.app.push_screen(
-            Note("Refuse: why? The agent sees it", "we tried that by hand", required=False), refused
-        )
-
-    def action_hold(self) -> None:
-        """Stop the review's countdown."""
-        self._press(lambda c: c.hold(), "held: it waits for you")
-
-    def action_trust(self) -> None:
-        """Accept, and review no more."""
-        self._press(lambda c: c.trust(), "trusted from here on")
-
-    def action_edit(self) -> None:
-        """Open the candidate in $EDITOR and train what comes back."""
-        row = self.view.review
-        if row is None:
-            return
-        try:
-            text = self.view.shelf.text_of(row.number)
-            edited = edited_text(self.app, text, "train.py")
-        except (CockpitError, OSError, SuspendNotSupported) as error:
-            self._no_editor(error)
-            return
-        if edited != text:
-            self._press(lambda c: c.edit(edited), "your edit goes through the gate")
-        else:
-            self.notify("nothing was changed", timeout=3)
+    # --- files and leaving ----------------------------------------------------------------------
 
     def action_program(self) -> None:
         """Open program.md in $EDITOR; the agent reads what it says before its next proposal."""
@@ -221,14 +168,9 @@ class Deeds(Looks):
         try:
             open_in_editor(self.app, path)
             self.view.take("program", path.read_text(encoding="utf-8", errors="replace"))
-        except (OSError, SuspendNotSupported) as error:
+        except (OSError, ValueError, SuspendNotSupported) as error:
             self._no_editor(error)
         self.repaint("plan")
-
-    def _no_editor(self, error: Exception) -> None:
-        self.notify(
-            f"the editor did not work: {error}; set $EDITOR", severity="error", markup=False
-        )
 
     async def action_quit(self) -> None:
         """End the session's work and leave; a second time leaves at once."""

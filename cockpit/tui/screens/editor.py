@@ -18,11 +18,13 @@ def open_in_editor(app: App[None], path: Path) -> None:
 
     Raises:
         OSError: the editor cannot be started.
+        ValueError: the variable is not a command, as with a quotation mark that is not closed.
         SuspendNotSupported: the terminal cannot be handed over.
     """
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    command = [*shlex.split(editor), str(path)]
     with app.suspend():
-        subprocess.run([*shlex.split(editor), str(path)], check=False)
+        subprocess.run(command, check=False)
 
 
 def edited_text(app: App[None], text: str, name: str) -> str:
@@ -30,6 +32,7 @@ def edited_text(app: App[None], text: str, name: str) -> str:
 
     Raises:
         OSError: the editor cannot be started, or left no readable text.
+        ValueError: the variable is not a command.
         SuspendNotSupported: the terminal cannot be handed over.
     """
     with tempfile.TemporaryDirectory(prefix="cockpit-") as folder:
