@@ -60,6 +60,8 @@ def run_session(desk: Desk) -> str:
 
 def run_trial(desk: Desk, ahead: Draft | None) -> Draft | None:
     """Run one trial from proposal to settlement; return the draft of the next, if made ahead."""
+    if ahead is not None and desk.board.rows[ahead.trial].state == "abandoned":
+        ahead = None  # skipped between two trials
     text = desk.workspace.text_of(desk.board.incumbent or 0)
     trial = ahead.trial if ahead else desk.board.next_number
     desk.begun += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cockpit import events as ev
 from cockpit.engine.board import Board
-from cockpit.engine.desk import Desk
+from cockpit.engine.desk import SKIPPED, Desk
 from cockpit.engine.hearing import acknowledge
 from cockpit.engine.release import stand_by
 from cockpit.ports import Workspace
@@ -13,11 +13,12 @@ from cockpit.source import normal
 
 def rest(desk: Desk) -> None:
     """Do what waited for the end of the trial; stay while the human pauses."""
+    desk.skipping = False  # one that came too late for the trial it was meant for
     stand_by(desk)
-    desk.skipping = False
     read_strikes(desk)
     _offer_hand_edit(desk)
     heed(desk)
+    _skip_draft(desk)
     if not desk.pausing:
         return
     desk.emit(ev.RequestAcknowledged(request="pause", state="done", text="paused"))
@@ -25,8 +26,8 @@ def rest(desk: Desk) -> None:
     while desk.pausing and not desk.control.stopping:
         desk.wait(0.5)
         stand_by(desk)
-        desk.skipping = False
         heed(desk)
+        _skip_draft(desk)
 
 
 def heed(desk: Desk) -> None:
@@ -34,6 +35,14 @@ def heed(desk: Desk) -> None:
     desk.halted()
     _revert(desk)
     _refuse(desk)
+
+
+def _skip_draft(desk: Desk) -> None:
+    """Abandon the draft made ahead, if that is what the human skipped between two trials."""
+    row = desk.board.open_trial
+    if desk.skipping and row is not None:
+        desk.emit(ev.TrialAbandoned(trial=row.number, reason=SKIPPED))
+    desk.skipping = False
 
 
 def read_strikes(desk: Desk) -> None:

@@ -10,12 +10,12 @@ from cockpit import events as ev
 from cockpit.agents.sweep import SweepAgent
 from cockpit.engine.board import Board
 from cockpit.engine.control import Control
-from cockpit.engine.desk import Plan
+from cockpit.engine.desk import SKIPPED, Plan
 from cockpit.engine.fold import Fold
 from cockpit.engine.loop import run_session
 from cockpit.errors import ArenaError
-from cockpit.ports import RunOrder
-from cockpit.trial import RunResult
+from cockpit.ports import Case, RunOrder
+from cockpit.trial import MoreRuns, RunResult, Verdict
 from tests.engine_room import Killed, Mortal, Room
 
 TWO = Plan(turns=2, review="off", rehearsals=0)
@@ -37,6 +37,64 @@ def trains(event: ev.Event) -> bool:
 
 def board_of(room: Room) -> Board:
     return Fold(room.ledger.read()).board
+
+
+def at_rest(event: ev.Event) -> bool:
+    return isinstance(event, ev.RequestAcknowledged) and event.text == "paused"
+
+
+def skipping(event: ev.Event) -> bool:
+    return isinstance(event, ev.RequestAcknowledged) and event.request == "skip"
+
+
+def settled(event: ev.Event) -> bool:
+    return isinstance(event, ev.TrialSettled) and event.trial == 1
+
+
+def judged(event: ev.Event) -> bool:
+    return isinstance(event, ev.TrialJudged) and event.trial == 1
+
+
+@pytest.mark.parametrize("pause", [True, False])
+def test_a_draft_that_is_skipped_between_two_trials_is_abandoned(pause: bool) -> None:
+    plan = Plan(turns=3, review="timed", review_seconds=1.0, rehearsals=0)
+    room = Room(agents=[SweepAgent()], plan=plan)
+    if pause:
+        when(room, judged, Control.pause)
+        when(room, at_rest, Control.skip)
+        when(room, skipping, Control.resume)
+    else:
+        when(room, settled, Control.skip)
+    run_session(room.desk())
+    rows = board_of(room).rows
+    said = [e.event for e in room.ledger.read() if isinstance(e.event, ev.RequestAcknowledged)]
+    assert "skipping #2" in [event.text for event in said]
+    assert (rows[2].state, rows[2].reason, rows[2].runs) == ("abandoned", SKIPPED, [])
+    assert not rows[2].in_review
+    assert rows[3].word is not None
+
+
+def test_a_skip_that_comes_too_late_does_not_reach_the_next_draft() -> None:
+    plan = Plan(turns=3, review="timed", review_seconds=1.0, rehearsals=0)
+    room = Room(agents=[SweepAgent()], plan=plan)
+
+    desk = room.desk()
+    judge = desk.judge
+
+    class Slow:
+        def decide(self, case: Case) -> Verdict | MoreRuns:
+            decision = judge.decide(case)
+            if isinstance(decision, Verdict) and not board_of(room).counts:
+                room.control.skip()
+                desk.halted()
+            return decision
+
+    desk.judge = Slow()
+    run_session(desk)
+    rows = board_of(room).rows
+    said = [e.event.text for e in room.ledger.read() if isinstance(e.event, ev.RequestAcknowledged)]
+    assert said == ["skipping #1"]
+    assert [row.word is None for row in rows.values()] == [False] * 4
 
 
 def test_the_sweep_does_not_come_back_to_what_was_skipped() -> None:
