@@ -18,10 +18,9 @@ from cockpit.engine.rows import Row
 from cockpit.ports import Clock
 from cockpit.report.timeline import Timeline
 from cockpit.tui.bridge import Recalled
+from cockpit.tui.curves import Curves
 from cockpit.tui.shelf import Shelf
 
-CURVE = 2000
-"""Steps kept of one loss curve; beyond, every second one is dropped."""
 BESIDE = 22.0
 """Seconds a trial takes beside its run, until one was timed; upstream's compile and evaluation."""
 
@@ -86,7 +85,7 @@ class View:
     quitting: bool = False
     reading: float | None = None
     ended: str = ""
-    curves: dict[int, list[ev.StepLogged]] = field(default_factory=dict)
+    curves: Curves = field(default_factory=Curves)
     turns: list[float] = field(default_factory=list)
     waiting: int = 0
     open: Row | None = None
@@ -118,7 +117,7 @@ class View:
             return
         self.live.apply(item)
         if isinstance(item, ev.StepLogged):
-            self._keep_step(item)
+            self.curves.take(item, self.board, self.live.clock)
 
     def _recall(self, piece: Recalled) -> None:
         before = self.board
@@ -135,8 +134,7 @@ class View:
         board = self.board
         self.open, self.review = board.open_trial, board.review
         self.best, self.baseline = board.incumbent_value, board.baseline_value
-        wanted = {board.incumbent, self.open.number if self.open else None}
-        self.curves = {trial: c for trial, c in self.curves.items() if trial in wanted}
+        self.curves.keep({board.incumbent, self.open.number if self.open else None})
         ended = [r for r in board.rows.values() if r.ended_at is not None][-12:]
         self.waiting = sum(row.provisional for row in board.rows.values())
         ends = [0.0, *(row.ended_at or 0.0 for row in ended)]  # drafts are made ahead of their run
@@ -145,17 +143,6 @@ class View:
         if self.start.experiments is not None:
             new = (r for r in board.rows.values() if r.number > 0 and r.started_at >= self.began)
             self.left = max(0, self.start.experiments - sum(r.scored for r in new))
-
-    def _keep_step(self, step: ev.StepLogged) -> None:
-        clock = self.live.clock
-        if clock is not None and clock.role == "dry run":
-            return
-        curve = self.curves.setdefault(step.trial, [])
-        if curve and step.step <= curve[-1].step:
-            curve.clear()  # a repeat began
-        curve.append(step)
-        if len(curve) > CURVE:
-            del curve[::2]
 
     def take(self, name: str, text: str) -> None:
         """Take the text of program.md (`program`) or learnings.md (`learnings`) as it is now."""
@@ -194,7 +181,7 @@ class View:
         best = self.board.incumbent
         if best is None:
             return ()
-        return self.curves.get(best) or self.shelf.steps(best)
+        return self.curves.of(best) or self.shelf.steps(best)
 
     @property
     def remaining(self) -> float | None:
