@@ -31,11 +31,13 @@ def open_session(desk: Desk) -> None:
         restore(desk)
     else:
         last = None if desk.board.imported else desk.board.fingerprint
-        desk.tag = desk.workspace.free_tag(date.fromtimestamp(desk.clock.now()))
-        branch, base, digest = desk.workspace.open_session(desk.tag, desk.workspace.train())
+        desk.tag = ""  # a failure to open ends no session, nor the one that was mended before
+        tag = desk.workspace.free_tag(date.fromtimestamp(desk.clock.now()))
+        branch, base, digest = desk.workspace.open_session(tag, desk.workspace.train())
+        desk.tag = tag
         desk.emit(
             ev.SessionStarted(
-                tag=desk.tag,
+                tag=tag,
                 branch=branch,
                 base_commit=base,
                 digest=digest,
