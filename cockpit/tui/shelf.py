@@ -78,7 +78,11 @@ class Shelf:
     def errands(self) -> list[Callable[[], None]]:
         """Return what has to be fetched since the last call; to be called in another thread."""
         asked, self._asked = self._asked, {}
-        return [partial(self._fetch, key, fetch) for key, fetch in asked.items()]
+        return [partial(_fetch, self._known, key, fetch) for key, fetch in asked.items()]
+
+    def forget(self) -> None:
+        """Let go of everything, and of what is still being fetched: the numbers mean others now."""
+        self._known, self._asked = {}, {}
 
     def _get(self, key: Key, fetch: Callable[[], object]) -> object:
         if key not in self._known:
@@ -87,13 +91,15 @@ class Shelf:
             self.wanted()
         return self._known[key]
 
-    def _fetch(self, key: Key, fetch: Callable[[], object]) -> None:
-        self._known[key] = fetch()
-        if len(self._known) > MOST:
-            del self._known[next(iter(self._known))]
-
     def _compare(self, old: int, new: int) -> Difference:
         try:
             return Difference(between(self.text_of(old), self.text_of(new)))
         except CockpitError as error:
             return Difference(trouble=str(error))
+
+
+def _fetch(known: dict[Key, object], key: Key, fetch: Callable[[], object]) -> None:
+    """Fetch into what was known when it was asked for: it may be forgotten by now."""
+    known[key] = fetch()
+    if len(known) > MOST:
+        del known[next(iter(known))]

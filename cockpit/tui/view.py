@@ -112,20 +112,26 @@ class View:
             self._recall(item)
             return
         if isinstance(item, ev.Entry):
+            before = self.board
             self.fold.apply(item)
             self.timeline.apply(item)
+            if before.seq >= 0 and before is not self.board:
+                self._forget()
             return
         self.live.apply(item)
         if isinstance(item, ev.StepLogged):
             self.curves.take(item, self.board, self.live.clock)
 
     def _recall(self, piece: Recalled) -> None:
-        before = self.board
         for entry in piece.entries:
             self.apply(entry)
         self.reading = piece.share if piece.share < 1.0 else None
-        if before.seq >= 0 and before is not self.board:  # other trials, under the same numbers
-            self.selected = self.base = None
+
+    def _forget(self) -> None:
+        """Let go of the session before: another one's trials have the same numbers."""
+        self.selected = self.base = None
+        self.curves = Curves()
+        self.shelf.forget()
 
     def derive(self) -> None:
         """Work out what is asked of the board many times a second but changes only by entries."""
