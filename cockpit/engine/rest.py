@@ -8,7 +8,7 @@ from cockpit.engine.desk import SKIPPED, Desk
 from cockpit.engine.hearing import acknowledge
 from cockpit.engine.release import stand_by
 from cockpit.ports import Workspace
-from cockpit.source import normal
+from cockpit.trial import Candidate
 
 
 def rest(desk: Desk) -> None:
@@ -62,7 +62,8 @@ def _offer_hand_edit(desk: Desk) -> None:
     text = desk.workspace.hand_edit()
     if text is None:
         return
-    edited, tried = "sandbox/train.py was edited by hand", desk.board.tried.get(normal.key(text))
+    read, edited = desk.workspace.baseline(text), "sandbox/train.py was edited by hand"
+    tried = desk.board.tried.get(read.key) if isinstance(read, Candidate) else None
     if tried is not None:
         desk.notice("info", "hand edit", f"{edited}: it is what #{tried} tried, and left as it is")
     elif desk.opening.offer(text):

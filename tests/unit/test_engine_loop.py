@@ -116,8 +116,8 @@ EXHAUSTED = Declined(reason="every change was tried", kind="exhausted")
 
 def test_moments_without_a_proposal_end_the_night_only_in_a_row() -> None:
     deep = setting("deeper", DEPTH=3)
-    answers = [AWAY, EXHAUSTED, GOOD, AWAY, BAD, AWAY, EXHAUSTED, deep]
-    room = Room(agents=[ScriptedAgent(answers)], plan=plan(experiments=3))
+    agent = ScriptedAgent([AWAY, EXHAUSTED, GOOD, AWAY, BAD, AWAY, EXHAUSTED, deep])
+    room = Room(agents=[agent], plan=plan(experiments=3))
     assert run_session(room.desk()) == "3 experiments done"
     for end in (AWAY, EXHAUSTED):
         room = Room(agents=[ScriptedAgent([GOOD, end, end, end, BAD])], plan=plan())
