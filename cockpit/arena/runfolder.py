@@ -32,6 +32,11 @@ CACHES = {
 run leaves behind must not reach the next."""
 
 
+def name_of(trial: int, run: int) -> str:
+    """Return the name of a run's folder; rehearsals are numbered from -1 down."""
+    return f"{trial}-{run}" if trial >= 0 else f"r{-trial}-{run}"
+
+
 class RunFolder:
     """`<runs>/<session>/<trial>-<run>/`: train.py, output.log, warden.json, work/, exam/; 0700."""
 
@@ -51,7 +56,7 @@ class RunFolder:
             OSError: the disk is full or read-only.
         """
         session.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = f"{trial}-{run}" if trial >= 0 else f"r{-trial}-{run}"
+        name = name_of(trial, run)
         attempt = 1
         while True:
             path = session / (name if attempt == 1 else f"{name}.{attempt}")

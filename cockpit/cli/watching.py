@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cockpit import events as ev
 from cockpit.arena.output import clean, parse_step
+from cockpit.arena.runfolder import name_of
 from cockpit.engine.board import Board
 from cockpit.engine.rows import Row, RunRow
 from cockpit.ports import Clock
@@ -17,10 +18,15 @@ TAIL, LINES = 16 << 10, 40
 """Bytes and lines of a log's end that are read for a trial's page."""
 
 
+def log_at(root: Path, tag: str, trial: int, run: int) -> Path:
+    """Return where a run's log lies, as long as its folder is there."""
+    return root / ".cockpit/runs" / tag / name_of(trial, run) / "output.log"
+
+
 def curve(root: Path, tag: str, trial: int, run: int, seconds: float) -> list[ev.StepLogged]:
     """Return the steps of a run's log, spread evenly over `seconds`; empty when it is gone."""
     try:
-        with (root / ".cockpit/runs" / tag / f"{trial}-{run}" / "output.log").open("rb") as file:
+        with log_at(root, tag, trial, run).open("rb") as file:
             text = clean(file.read(MOST).decode("utf-8", "replace"))
     except OSError:
         return []
@@ -53,8 +59,7 @@ def past_log(root: Path, board: Board, trial: int) -> list[str]:
     row = board.rows.get(trial) or board.rehearsals.get(trial)
     if row is None or not row.runs:
         return []
-    name = f"r{-trial}" if trial < 0 else str(trial)
-    path = root / ".cockpit/runs" / board.session_tag / f"{name}-{row.runs[-1].run}/output.log"
+    path = log_at(root, board.session_tag, trial, row.runs[-1].run)
     try:
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - TAIL))
@@ -64,12 +69,33 @@ def past_log(root: Path, board: Board, trial: int) -> list[str]:
     return [line.rstrip() for line in text.split("\n") if line.strip()][-LINES:]
 
 
+def stage_of(board: Board) -> tuple[int, ev.Stage] | None:
+    """Return where the trial in hand stands while nothing runs; None where there is none.
+
+    A trial that is drafted ahead is the one in hand while its agent is asked.
+    """
+    if not board.running or board.released:
+        return None
+    asked = (row for row in board.open_trials if row.spent.asked is not None)
+    row = next(asked, board.open_trial)
+    if row is None:
+        return None
+    if row.spent.asked is not None:
+        return row.number, "propose"
+    if row.in_review:
+        return row.number, "review"
+    if row.state == "judged" or (row.runs and row.runs[-1].role != "dry run"):
+        return row.number, "judge"
+    return row.number, "stage" if row.digest else "propose"
+
+
 class RunWatcher:
-    """Tells what a run of another process does, once a look, from the journal and its log."""
+    """Tells what a session of another process does, once a look, from journal and log."""
 
     def __init__(self, root: Path, clock: Clock) -> None:
         self._root, self._clock = root, clock
-        self._told: tuple[int, int] | None = None
+        self._told: tuple[str, int, int] | None = None
+        self._stage: tuple[int, ev.Stage] | None = None
         self._step, self._seconds = 0, 0.0
 
     def look(self, board: Board) -> list[ev.Sample]:
@@ -78,14 +104,25 @@ class RunWatcher:
         run = row.runs[-1] if row is not None and row.runs else None
         if row is None or run is None or run.result is not None:
             self._told = None
-            return []
+            return self._between(stage_of(board))
         news: list[ev.Sample] = []
-        if self._told != (row.number, run.run):
-            self._told, self._step, self._seconds = (row.number, run.run), 0, 0.0
+        told = (board.session_tag, row.number, run.run)
+        if self._told != told:
+            self._told, self._step, self._seconds = told, 0, 0.0
             news += self._begin(row, run)
         seconds = max(0.1, self._clock.now() - run.started_at)
         steps = curve(self._root, board.session_tag, row.number, run.run, seconds)
         return [*news, *self._since(steps, seconds)]
+
+    def _between(self, now: tuple[int, ev.Stage] | None) -> list[ev.Sample]:
+        """Return the stage that was reached since the last run or look; the end of one too."""
+        before = self._stage
+        if now is None and before is not None:
+            now = before[0], "idle"
+        if now is None or now == before:
+            return []
+        self._stage = now
+        return [ev.StageReached(trial=now[0], stage=now[1])]
 
     def _since(self, steps: list[ev.StepLogged], seconds: float) -> list[ev.StepLogged]:
         """Return the steps that are new, spread evenly over the time since the last look."""
@@ -101,6 +138,7 @@ class RunWatcher:
         # The warden's clock starts a little after the entry: torch is imported first.
         began = self._clock.monotonic() - (self._clock.now() - run.started_at)
         stage: ev.Stage = "dry run" if run.role == "dry run" else "train"
+        self._stage = row.number, stage
         return [
             ev.StageReached(trial=row.number, stage=stage),
             ev.ClockStarted(
