@@ -31,6 +31,20 @@ async def test_selection_stays_until_escape_follows_the_trial_in_hand() -> None:
         assert ledger(stage).cursor == 62, "Esc follows the trial in hand again"
 
 
+@pytest.mark.parametrize(("key", "at"), [("j", 0), ("k", 0), ("pagedown", 0), ("end", -1)])
+async def test_the_first_key_after_a_filter_hid_the_selection_selects_a_match(
+    key: str, at: int
+) -> None:
+    stage = Stage(trials=30)
+    async with stage.run(120, 40) as pilot:
+        await pilot.press("slash", *"crash", "enter")
+        await stage.settle(pilot)
+        pane = ledger(stage)
+        assert len(pane.order) > 2 and pane.cursor not in pane.order
+        await pilot.press(key)
+        assert pane.cursor == pane.order[at]
+
+
 async def test_cursor_is_always_in_sight() -> None:
     stage = Stage(trials=200)
     async with stage.run(120, 40) as pilot:

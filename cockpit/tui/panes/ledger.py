@@ -131,7 +131,8 @@ class LedgerPane(Painted, inherit_bindings=False):
 
     def action_edge(self, at: int) -> None:
         """Move the cursor to the first (0) or last (-1) row."""
-        self._go(lambda _: at % len(self.order))
+        if self.order:
+            self._stand(at % len(self.order))
 
     def select(self, number: int | None) -> None:
         """Put the cursor on a trial; None lets it follow the trial in hand."""
@@ -154,10 +155,13 @@ class LedgerPane(Painted, inherit_bindings=False):
             self.scroll_to(y=at - page + 1, animate=False)
 
     def _go(self, move: Callable[[int], int]) -> None:
+        at = self._order.place(self.cursor)
+        self._stand(0 if at is None else move(at))  # what a filter hides has no place
+
+    def _stand(self, at: int) -> None:
         if not self.order:
             return
-        at = self._order.place(self.cursor) or 0
-        number = self.order[min(len(self.order) - 1, max(0, move(at)))]
+        number = self.order[min(len(self.order) - 1, max(0, at))]
         newest = next(reversed(self.view.rows))
         self.select(None if number == newest else number)
 
