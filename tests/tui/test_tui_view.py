@@ -64,6 +64,10 @@ def on_shelf(stage: Stage) -> tuple[int, int]:
     return len(shelf.log(12, 1)), len(shelf.steps(12))
 
 
+def chosen(stage: Stage) -> list[int]:
+    return [n for n in (stage.view.selected, stage.view.base) if n is not None]
+
+
 def another(stage: Stage) -> ev.Entry:
     """Return the entry that begins another session in the same journal."""
     first = next(iter(Night().opening())).event
@@ -76,6 +80,7 @@ def test_a_new_session_takes_over_nothing_from_the_one_before() -> None:
     stage = Stage()
     view = stage.view
     view.selected, view.base = 12, 3
+    assert chosen(stage) == [12, 3]
     propose(stage)
     ran(stage, 1, stage.next, LOW)
     assert view.curves.of(stage.next)
@@ -86,7 +91,7 @@ def test_a_new_session_takes_over_nothing_from_the_one_before() -> None:
     view.apply(another(stage))
     for errand in late:
         errand()
-    assert view.selected is None and view.base is None
+    assert chosen(stage) == []
     assert not view.curves.of(stage.next)
     assert not view.shelf.errands(), "what was asked of the old session is not fetched"
     assert on_shelf(stage) == (0, 0), "nor is what came of it shown"
