@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import threading
 import time
-from collections.abc import Callable
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.widgets import Static
 
-Lines = tuple[str, ...]
+from bench.flood import Lines, flood
 
 
 class Bare(App[None]):
@@ -43,21 +40,6 @@ class Bare(App[None]):
     def hear(self, lines: Lines) -> None:
         """Take lines that were logged."""
         self.lines = lines
-
-
-def flood(tell: Callable[[Lines], object]) -> None:
-    """Tell $FLOOD lines a second, ten at a time, as a training script that prints does."""
-    rate = float(os.environ.get("FLOOD", "0"))
-
-    def pour() -> None:
-        line = 0
-        while True:
-            tell(tuple(f"step {n:06d} | loss 1.9 | tok/s 35100" for n in range(line, line + 10)))
-            line += 10
-            time.sleep(10 / rate)
-
-    if rate:
-        threading.Thread(target=pour, daemon=True).start()
 
 
 if __name__ == "__main__":

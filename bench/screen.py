@@ -21,7 +21,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.bare import flood
+from bench.flood import flood
 from bench.pty import REPO, Pty
 from cockpit import events as ev
 from cockpit.ledgers.sqlite import SqliteLedger
